@@ -1,0 +1,31 @@
+//! The rules of Job Scheduler, and nothing else.
+//!
+//! No clock, no randomness, no network, no database: instants and random bytes come in as arguments or through
+//! the [`ports`], which the outer crates implement. The tests of this crate run alone, in seconds.
+//!
+//! Where to look:
+//! - [`run`]: the life of a run; every arrow is one line of [`run::RunState::step`].
+//! - [`otp`], [`password`], [`session`]: the rules of the two-factor log-in.
+//! - [`job`], [`event`], [`webhook`]: what people own, what happens to it, and how others are told.
+//! - [`ports`]: the traits that storage, notify, engine and server implement.
+//! - [`usecase`]: orchestration over ports, tested with mocks.
+#![warn(missing_docs)]
+
+pub mod clock;
+pub mod error;
+pub mod event;
+pub mod ids;
+pub mod job;
+pub mod mail;
+pub mod net_guard;
+pub mod otp;
+pub mod page;
+pub mod password;
+pub mod ports;
+pub mod run;
+pub mod session;
+pub mod stats;
+pub mod usecase;
+pub mod user;
+pub mod validate;
+pub mod webhook;

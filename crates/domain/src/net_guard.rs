@@ -1,0 +1,1 @@
+//! Which addresses outgoing calls may reach.

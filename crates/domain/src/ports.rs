@@ -1,0 +1,18 @@
+//! What the rules need from the outside, as traits. The outer crates implement them; tests use the doubles that
+//! mockall makes behind the `mock` feature.
+//!
+//! Every method of a store is one transaction: it happens as a whole, with its events and webhook deliveries, or not
+//! at all. The owner is a parameter of every method that touches what a user owns; a foreign id is
+//! [`StoreError::NotFound`](crate::error::StoreError::NotFound), like an id that does not exist.
+
+mod accounts;
+mod deliveries;
+mod jobs;
+mod messages;
+mod runs;
+
+pub use accounts::*;
+pub use deliveries::*;
+pub use jobs::*;
+pub use messages::*;
+pub use runs::*;

@@ -1,0 +1,177 @@
+//! Ports for webhooks: endpoints, deliveries, the outgoing call and the vault for secrets.
+
+use crate::{
+    clock::Timestamp,
+    error::StoreError,
+    ids::{DeliveryId, UserId, WebhookId},
+    page::{Limit, Page, PageKey},
+    webhook::{AfterAttempt, Delivery, DeliveryAttempt, DueDelivery, Endpoint, EndpointEffect},
+};
+use async_trait::async_trait;
+use std::time::Duration;
+
+/// Webhook endpoints.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait EndpointStore: Send + Sync + 'static {
+    /// Writes a new endpoint. `Taken("webhooks")` when the owner has [`MAX_ENDPOINTS`](crate::webhook::MAX_ENDPOINTS)
+    /// already.
+    async fn insert(&self, endpoint: &Endpoint) -> Result<(), StoreError>;
+
+    /// The endpoint.
+    async fn find(&self, owner: UserId, webhook_id: WebhookId) -> Result<Endpoint, StoreError>;
+
+    /// The owner's endpoints, newest first.
+    async fn list<'a>(
+        &self,
+        owner: UserId,
+        after: Option<&'a PageKey>,
+        limit: Limit,
+    ) -> Result<Page<Endpoint>, StoreError>;
+
+    /// Replaces the endpoint; its `version` is the new one, `expected` the one that was read (`VersionConflict`).
+    async fn replace(&self, endpoint: &Endpoint, expected: i64) -> Result<(), StoreError>;
+
+    /// Deletes the endpoint and its deliveries.
+    async fn delete(&self, owner: UserId, webhook_id: WebhookId, expected: Option<i64>) -> Result<(), StoreError>;
+}
+
+/// A request for deliveries to make.
+#[derive(Debug, Clone)]
+pub struct ClaimDeliveries {
+    /// Now.
+    pub now: Timestamp,
+    /// If nothing is written until then, the delivery is due again.
+    pub lease_until: Timestamp,
+    /// At most so many in all, 1 to 200.
+    pub max: u32,
+    /// At most so many to one endpoint, those in `busy` included.
+    pub per_endpoint: u32,
+    /// How many are under way on this node, by endpoint.
+    pub busy: Vec<(WebhookId, u32)>,
+}
+
+/// The result of an attempt.
+#[derive(Debug, Clone)]
+pub struct DeliveryResult {
+    /// The delivery.
+    pub delivery_id: DeliveryId,
+    /// The claim under which the attempt was made.
+    pub lease: [u8; 16],
+    /// The attempt.
+    pub attempt: DeliveryAttempt,
+    /// What it means for the delivery.
+    pub after: AfterAttempt,
+    /// What it means for the endpoint.
+    pub effect: EndpointEffect,
+}
+
+/// The outbox.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait DeliveryStore: Send + Sync + 'static {
+    /// Takes deliveries that are due, oldest first within an endpoint, fairly between endpoints: an endpoint with a
+    /// long backlog takes no place from another. Endpoints that are switched off get nothing.
+    async fn claim_due(&self, claim: &ClaimDeliveries) -> Result<Vec<DueDelivery>, StoreError>;
+
+    /// Writes the result of an attempt, guarded by the lease; answers whether it held. Disabling writes `enabled`,
+    /// `disabled_reason` and the end of the pending deliveries in the same transaction.
+    async fn record(&self, result: &DeliveryResult, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// When the next delivery of any endpoint is due, at the latest one hour from `now`.
+    async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+
+    /// One delivery.
+    async fn find(&self, owner: UserId, delivery_id: DeliveryId) -> Result<Delivery, StoreError>;
+
+    /// The deliveries of an endpoint, newest first. `NotFound` when the endpoint is not the owner's.
+    async fn list<'a>(
+        &self,
+        owner: UserId,
+        webhook_id: WebhookId,
+        after: Option<&'a PageKey>,
+        limit: Limit,
+    ) -> Result<Page<Delivery>, StoreError>;
+
+    /// Writes a `webhook.test` event and its delivery to this endpoint alone. The event is not part of the stream: it
+    /// takes a number, and only the endpoint gets it.
+    async fn send_test(&self, owner: UserId, webhook_id: WebhookId, now: Timestamp) -> Result<Delivery, StoreError>;
+
+    /// Makes a delivery that has ended due again now. `Err(NotFound)` for a foreign one; a Pending one is due now.
+    async fn replay(&self, owner: UserId, delivery_id: DeliveryId, now: Timestamp) -> Result<Delivery, StoreError>;
+
+    /// Deletes up to `batch` ended deliveries older than `before`; answers how many.
+    async fn delete_ended(&self, before: Timestamp, batch: u32) -> Result<u32, StoreError>;
+}
+
+/// An HTTP call to an address that a user chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingRequest {
+    /// The method.
+    pub method: String,
+    /// The URL.
+    pub url: String,
+    /// The headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// How long the whole call may take.
+    pub timeout: Duration,
+    /// How much of the answer is read.
+    pub max_response_bytes: usize,
+}
+
+/// What the other side answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingResponse {
+    /// The status.
+    pub status: u16,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, at most `max_response_bytes`.
+    pub body: Vec<u8>,
+    /// Whether there was more.
+    pub truncated: bool,
+}
+
+/// Why a call brought no answer. The texts are shown to the user; they never tell what an inner name resolves to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The guard refused the target.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// The call took too long.
+    #[error("no answer within {0} s")]
+    TimedOut(u64),
+    /// No connection, or it broke.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Makes outgoing calls past the guard: vetted and pinned addresses, no redirects, no environment proxy.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait HttpCaller: Send + Sync + 'static {
+    /// Makes one call.
+    async fn call(&self, request: OutgoingRequest) -> Result<OutgoingResponse, CallError>;
+
+    /// Says whether the guard would refuse this URL for what can be seen without resolving names (scheme, literal
+    /// address, user info), to refuse it when it is entered.
+    fn vet(&self, url: &str) -> Result<(), CallError>;
+}
+
+/// The vault could not open what it was given: another key, or somebody moved the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the secret cannot be decrypted")]
+pub struct VaultError;
+
+/// Encrypts secrets at rest.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+pub trait Vault: Send + Sync + 'static {
+    /// Encrypts. `place` (such as `webhook_endpoints.secrets.<id>`) is bound to the text: in another row it does not
+    /// open.
+    fn seal(&self, place: &str, plain: &[u8]) -> String;
+
+    /// Decrypts what was sealed for the same place, also under the previous key while the secret is rotated.
+    fn open(&self, place: &str, sealed: &str) -> Result<Vec<u8>, VaultError>;
+}

@@ -1,0 +1,1 @@
+//! Signatures by Standard Webhooks 1.0.0.
