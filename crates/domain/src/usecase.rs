@@ -1,1 +1,4 @@
-//! Orchestration over ports.
+//! Orchestration over ports: what happens, in which order, when somebody asks for it.
+
+pub mod accounts;
+pub mod jobs;

@@ -1,0 +1,117 @@
+//! Jobs: made, changed, started, cancelled.
+
+use crate::{
+    clock::{Clock, Random},
+    error::{Refusal, StoreError},
+    ids::{JobId, RunId, UserId},
+    job::{Job, JobSpec, JobStatus, Payload, PayloadLimits},
+    ports::{JobStore, NewJob, NewRun, RunHistory, Started},
+    run::{Run, RunTrigger},
+    user::Word,
+    validate::FieldError,
+};
+use std::sync::Arc;
+
+/// The rules of jobs over their ports.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is the port of its type")]
+pub struct Jobs {
+    pub store: Arc<dyn JobStore>,
+    pub history: Arc<dyn RunHistory>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub payload_limits: PayloadLimits,
+}
+
+impl Jobs {
+    /// Makes a job; with `run`, starts it at once.
+    pub async fn create(&self, owner: UserId, spec: JobSpec, run: bool) -> Result<Job, Refusal> {
+        let spec = self.checked(spec)?;
+        let now = self.clock.now();
+        let run = run.then(|| self.new_run(RunTrigger::manual(owner), None));
+        let new = NewJob { job_id: JobId::new(now, &*self.random), spec, run };
+        Ok(self.store.create(owner, new, now).await?)
+    }
+
+    /// Changes a job. `change` is applied to the job as it is; with `expected: None` it is applied again when somebody
+    /// else was faster.
+    pub async fn change(
+        &self,
+        owner: UserId,
+        job_id: JobId,
+        expected: Option<i64>,
+        change: &(dyn Fn(JobSpec) -> Result<JobSpec, Vec<FieldError>> + Send + Sync),
+    ) -> Result<Job, Refusal> {
+        let mut tries = 0;
+        loop {
+            let job = self.store.find(owner, job_id).await?;
+            if let Some(expected) = expected
+                && expected != job.version
+            {
+                return Err(StoreError::VersionConflict { current: job.version }.into());
+            }
+            let spec = self.checked(change(job.spec.clone()).map_err(Refusal::Invalid)?)?;
+            if spec == job.spec {
+                return Ok(job);
+            }
+            match self.store.update(owner, job_id, job.version, &spec, self.clock.now()).await {
+                Err(StoreError::VersionConflict { .. }) if expected.is_none() && tries < 5 => tries += 1,
+                other => return Ok(other?),
+            }
+        }
+    }
+
+    /// Starts a run, if the overlap policy of the job allows it.
+    pub async fn start(&self, owner: UserId, job_id: JobId, payload: Option<Payload>) -> Result<(Job, Run), Refusal> {
+        let payload = payload.map(|payload| payload.within("/payload", self.payload_limits)).transpose()?;
+        let new = self.new_run(RunTrigger::manual(owner), payload);
+        match self.store.start(owner, job_id, new, self.clock.now()).await? {
+            Started::Run { job, run } => Ok((*job, *run)),
+            Started::Refused => Err(Refusal::OverlapSkipped),
+        }
+    }
+
+    /// The documented `POST /run-job/{id}`: the caller says what the job should become.
+    pub async fn become_status(&self, owner: UserId, job_id: JobId, wanted: JobStatus, payload: Option<Payload>) -> Result<(Job, Run), Refusal> {
+        match wanted {
+            JobStatus::Running => self.start(owner, job_id, payload).await,
+            JobStatus::Cancelled => match self.store.cancel_active(owner, job_id, self.clock.now()).await? {
+                Some(cancelled) => Ok(cancelled),
+                None => Err(self.not_possible(owner, job_id, wanted).await?),
+            },
+            JobStatus::Pending | JobStatus::Completed | JobStatus::Failed => Err(self.not_possible(owner, job_id, wanted).await?),
+        }
+    }
+
+    /// Cancels one run.
+    pub async fn cancel_run(&self, owner: UserId, run_id: RunId) -> Result<Run, Refusal> {
+        self.history.cancel_run(owner, run_id, self.clock.now()).await?.map_err(|error| Refusal::InvalidTransition {
+            from: error.from.word().to_owned(),
+            wanted: "Cancelled".to_owned(),
+            allowed: Vec::new(),
+        })
+    }
+
+    async fn not_possible(&self, owner: UserId, job_id: JobId, wanted: JobStatus) -> Result<Refusal, Refusal> {
+        let job = self.store.find(owner, job_id).await?;
+        let allowed = JobStatus::may_become(job.active_runs > 0);
+        Ok(Refusal::InvalidTransition {
+            from: job.status.word().to_owned(),
+            wanted: wanted.word().to_owned(),
+            allowed: allowed.iter().map(|word| (*word).to_owned()).collect(),
+        })
+    }
+
+    fn checked(&self, spec: JobSpec) -> Result<JobSpec, Refusal> {
+        let mut spec = spec.validated().map_err(Refusal::Invalid)?;
+        spec.payload = spec.payload.map(|payload| payload.within("/payload", self.payload_limits)).transpose()?;
+        Ok(spec)
+    }
+
+    fn new_run(&self, trigger: RunTrigger, payload: Option<Payload>) -> NewRun {
+        NewRun { run_id: RunId::make(&*self.clock, &*self.random), trigger, payload }
+    }
+}
+
+#[cfg(test)]
+mod tests;
