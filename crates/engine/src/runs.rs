@@ -1,0 +1,173 @@
+//! Runs at work: claimed in batches, carried out side by side, completed in group commits, kept by leases.
+//!
+//! ```text
+//!   claimer ----> executors (one task a run) ----> completer
+//!      ^                ^                              |
+//!   wake, poll     keeper: renews, reaps           group commit
+//! ```
+//!
+//! Every loop is a step that tests can call, plus a loop that calls it.
+
+mod claimer;
+mod completer;
+mod execute;
+mod keeper;
+mod slots;
+
+#[cfg(test)]
+mod tests;
+
+use scheduler_domain::{
+    clock::Clock,
+    ids::{NodeId, RunId},
+    ports::RunQueue,
+};
+use slots::Slots;
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{Notify, mpsc},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+/// How the engine of one node is set up.
+#[derive(Debug, Clone)]
+pub struct EngineSettings {
+    /// This node.
+    pub node: NodeId,
+    /// Runs at once on this node.
+    pub concurrency: u32,
+    /// How long a lease lasts; it is renewed after a third of it.
+    pub lease: Duration,
+    /// How often expired leases are looked for.
+    pub reap_every: Duration,
+    /// How long to wait for a wake-up before looking anyway.
+    pub poll_every: Duration,
+    /// How long running attempts may go on after a stop was asked for, before they are handed back.
+    pub grace: Duration,
+}
+
+impl EngineSettings {
+    /// The settings of DESIGN section 9 for a node.
+    pub fn for_node(node: NodeId) -> Self {
+        Self {
+            node,
+            concurrency: 64,
+            lease: Duration::from_secs(30),
+            reap_every: Duration::from_secs(5),
+            poll_every: Duration::from_secs(1),
+            grace: Duration::from_secs(25),
+        }
+    }
+}
+
+/// How the rest of the program tells the engine that something changed. Cheap to clone; never blocks.
+#[derive(Debug, Clone, Default)]
+pub struct EngineSignals {
+    claimable: Arc<Notify>,
+    retries: Arc<Notify>,
+    slots: Slots,
+}
+
+impl EngineSignals {
+    /// A run can be claimed that could not before.
+    pub fn claimable(&self) {
+        self.claimable.notify_one();
+    }
+
+    /// A run waits for its next attempt, perhaps sooner than all others.
+    pub fn retry_planned(&self) {
+        self.retries.notify_one();
+    }
+
+    /// A run that may be under way here was cancelled: its attempt stops.
+    pub fn cancelled(&self, run_id: RunId) {
+        self.slots.stop(run_id);
+    }
+}
+
+/// The engine of one node.
+#[derive(Clone)]
+pub struct RunEngine {
+    queue: Arc<dyn RunQueue>,
+    clock: Arc<dyn Clock>,
+    settings: EngineSettings,
+    signals: EngineSignals,
+    finished: mpsc::Sender<completer::Message>,
+    inbox: Arc<tokio::sync::Mutex<mpsc::Receiver<completer::Message>>>,
+}
+
+impl RunEngine {
+    /// An engine that does nothing until [`run`](Self::run).
+    pub fn new(
+        queue: Arc<dyn RunQueue>,
+        clock: Arc<dyn Clock>,
+        settings: EngineSettings,
+        signals: EngineSignals,
+    ) -> Self {
+        let (finished, inbox) = mpsc::channel(4_096);
+        Self {
+            queue,
+            clock,
+            settings,
+            signals,
+            finished,
+            inbox: Arc::new(tokio::sync::Mutex::new(inbox)),
+        }
+    }
+
+    /// Works until `stop`, then claims nothing more, lets running attempts end for the grace period and hands the rest
+    /// back. Returns when nothing of this node is under way.
+    pub async fn run(self, stop: CancellationToken) {
+        let completer_stop = CancellationToken::new();
+        let keeper_stop = CancellationToken::new();
+        let completer = tokio::spawn(self.clone().completer_loop(completer_stop.clone()));
+        let mut loops = JoinSet::new();
+        loops.spawn(self.clone().renew_loop(keeper_stop.clone()));
+        loops.spawn(self.clone().reap_loop(stop.clone()));
+        loops.spawn(self.clone().retry_loop(stop.clone()));
+        self.free_own_leases().await;
+        self.claim_loop(&stop).await;
+        self.drain().await;
+        keeper_stop.cancel();
+        completer_stop.cancel();
+        while loops.join_next().await.is_some() {}
+        if let Err(error) = completer.await {
+            tracing::error!(%error, "the completer ended badly");
+        }
+    }
+
+    /// How many attempts are under way here.
+    pub fn under_way(&self) -> usize {
+        self.signals.slots.len()
+    }
+
+    /// Waits for the attempts under way, then asks those that are left to hand back.
+    async fn drain(&self) {
+        let left = self.under_way();
+        if left > 0 {
+            tracing::info!(
+                runs = left,
+                grace_seconds = self.settings.grace.as_secs(),
+                "stopping: waiting for runs"
+            );
+        }
+        if tokio::time::timeout(self.settings.grace, self.signals.slots.empty())
+            .await
+            .is_err()
+        {
+            tracing::info!(runs = self.under_way(), "stopping: handing runs back");
+            self.signals.slots.hand_back_all();
+            let patience = Duration::from_secs(5);
+            if tokio::time::timeout(patience, self.signals.slots.empty())
+                .await
+                .is_err()
+            {
+                tracing::warn!(
+                    runs = self.under_way(),
+                    "stopping: these runs go back when their lease ends"
+                );
+            }
+        }
+    }
+}
