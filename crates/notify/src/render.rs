@@ -1,0 +1,60 @@
+//! From a message to the words that people read.
+
+use crate::PRODUCT;
+use scheduler_domain::mail::Message;
+
+mod mails;
+mod phrase;
+mod sms;
+
+pub(crate) use sms::sms;
+
+/// A mail, ready but for its envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rendered {
+    /// One line, without the code.
+    pub(crate) subject: String,
+    /// For programs and plain readers.
+    pub(crate) text: String,
+    /// The same, good-looking.
+    pub(crate) html: String,
+}
+
+/// What stands around every mail.
+pub(crate) struct Frame<'a> {
+    product: &'static str,
+    public_url: &'a str,
+    greeting: String,
+}
+
+/// Renders a mail.
+pub(crate) fn mail(message: &Message, public_url: &str) -> Result<Rendered, askama::Error> {
+    let full_name = match message {
+        Message::Otp { full_name, .. }
+        | Message::AccountExists { full_name }
+        | Message::PasswordChanged { full_name, .. }
+        | Message::WebhookDisabled { full_name, .. }
+        | Message::SessionRevoked { full_name, .. } => full_name,
+    };
+    let frame = &Frame {
+        product: PRODUCT,
+        public_url,
+        greeting: phrase::greeting(full_name),
+    };
+    match message {
+        Message::Otp {
+            purpose,
+            code,
+            expires_at,
+            minutes,
+            ..
+        } => mails::otp(frame, *purpose, code, *expires_at, *minutes),
+        Message::AccountExists { .. } => mails::account_exists(frame),
+        Message::PasswordChanged { at, .. } => mails::password_changed(frame, *at),
+        Message::WebhookDisabled { url, reason, .. } => mails::webhook_disabled(frame, url, reason),
+        Message::SessionRevoked { at, .. } => mails::session_revoked(frame, *at),
+    }
+}
+
+#[cfg(test)]
+mod tests;
