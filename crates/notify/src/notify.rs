@@ -33,6 +33,9 @@ pub struct Notify {
 
 impl Notify {
     /// Checks the configuration and makes ready; connects to nothing yet.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, where a mail server is configured: its pool has a task that closes idle connections.
     pub fn new(config: NotifyConfig, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, ConfigError> {
         let url = Url::parse(&config.public_url).map_err(|error| ConfigError::PublicUrl(error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {

@@ -6,6 +6,8 @@ use scheduler_domain::{
 };
 use std::sync::Mutex;
 
+mod logs;
+
 const NOW: i64 = 1_795_500_000;
 
 fn notify(config: NotifyConfig) -> Result<Notify, ConfigError> {
@@ -137,4 +139,17 @@ fn mistakes_in_the_configuration_are_told_at_the_start() {
         }),
         Err(ConfigError::MailUrl(_))
     ));
+}
+
+#[tokio::test]
+async fn encrypted_ways_are_ready_without_a_connection() {
+    let mail = MailConfig::from_url(Some("smtps://user:pass@mail.example")).unwrap();
+    let sms_url = Some("https://user:pass@sms.example/send?to={to}&text={text}".into());
+    let notify = notify(NotifyConfig {
+        mail,
+        sms_url,
+        ..NotifyConfig::developer("https://jobs.example.com")
+    })
+    .unwrap();
+    assert!(notify.has_sms() && notify.developer_mailbox().is_none());
 }
