@@ -31,11 +31,11 @@ pub(super) fn is_predictable(text: &str) -> bool {
     surprises <= SURPRISES
 }
 
-/// The shortest beginning of the text that, repeated at least twice, makes the whole of it (the last time perhaps only
-/// in part); otherwise the whole text.
+/// The shortest beginning of the text, about half of it at most, that makes the whole of it when it is repeated (the
+/// last time perhaps only in part); otherwise the whole text.
 pub(super) fn unit(text: &str) -> &str {
     let chars: Vec<char> = text.chars().collect();
-    let period = (1..=chars.len() / 2).find(|period| chars.iter().zip(&chars[*period..]).all(|(a, b)| a == b));
+    let period = (1..=chars.len().div_ceil(2)).find(|period| chars.iter().zip(&chars[*period..]).all(|(a, b)| a == b));
     match period.and_then(|period| text.char_indices().nth(period)) {
         Some((end, _)) => &text[..end],
         None => text,
@@ -73,6 +73,7 @@ mod tests {
             ("aaaa", "a"),
             ("abcd", "abcd"),
             ("éaéaéa", "éa"),
+            ("pass pass", "pass "),
             ("", ""),
             ("hunter2hunter2", "hunter2"),
         ] {

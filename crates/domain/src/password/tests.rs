@@ -27,6 +27,7 @@ fn refusals_have_their_codes() {
         ("1234567890", "password_too_common"),
         ("qwertyuiop", "password_too_common"),
         ("letmeinletmein", "password_too_common"),
+        ("password password", "password_too_common"),
         ("Lovelace1815", "password_contextual"),
         ("example-12345", "password_contextual"),
         ("Scheduler2024", "password_contextual"),
