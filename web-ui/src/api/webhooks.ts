@@ -1,0 +1,38 @@
+import { api, idempotent } from "./client";
+import type { Delivery, Page, Webhook } from "./types";
+
+export interface WebhookDraft {
+  url: string;
+  types: string[];
+  description?: string | null;
+  headers?: Record<string, string>;
+  enabled?: boolean;
+}
+
+export const listWebhooks = (cursor: string | null, signal?: AbortSignal) =>
+  api.get<Page<Webhook>>("/webhooks", { params: { cursor: cursor ?? undefined }, signal }).then((answer) => answer.data);
+
+export const getWebhook = (id: string, signal?: AbortSignal) =>
+  api.get<Webhook>(`/webhooks/${encodeURIComponent(id)}`, { signal }).then((answer) => answer.data);
+
+export const createWebhook = (draft: WebhookDraft) =>
+  api.post<Webhook>("/webhooks", draft, idempotent()).then((answer) => answer.data);
+
+export const updateWebhook = (id: string, changes: Partial<WebhookDraft>) =>
+  api.patch<Webhook>(`/webhooks/${id}`, changes).then((answer) => answer.data);
+
+export const deleteWebhook = (id: string) => api.delete(`/webhooks/${id}`).then(() => undefined);
+
+export const testWebhook = (id: string) =>
+  api.post<Delivery>(`/webhooks/${id}/test`, undefined, idempotent()).then((answer) => answer.data);
+
+export const listDeliveries = (id: string, cursor: string | null, signal?: AbortSignal) =>
+  api
+    .get<Page<Delivery>>(`/webhooks/${id}/deliveries`, { params: { cursor: cursor ?? undefined, limit: 25 }, signal })
+    .then((answer) => answer.data);
+
+export const getDelivery = (id: string, signal?: AbortSignal) =>
+  api.get<Delivery>(`/deliveries/${encodeURIComponent(id)}`, { signal }).then((answer) => answer.data);
+
+export const replayDelivery = (id: string) =>
+  api.post<Delivery>(`/deliveries/${id}/replay`, undefined, idempotent()).then((answer) => answer.data);

@@ -1,0 +1,35 @@
+import { useAuth } from "@/features/auth/AuthProvider";
+import { useNow } from "@/hooks/useNow";
+import { cn } from "@/lib/cn";
+import { formatDuration, formatInstant, formatRelative } from "@/lib/format";
+
+/** Relative time; the exact one, with its zone, on hover. */
+export function TimeAgo({ at, className }: { at: string | null | undefined; className?: string }) {
+  const { zone } = useAuth();
+  const now = useNow(15_000, Boolean(at));
+  if (!at) return <span className={className}>–</span>;
+  return (
+    <time dateTime={at} title={`${formatInstant(at, zone)}\n${at}`} className={cn("whitespace-nowrap", className)}>
+      {formatRelative(at, now)}
+    </time>
+  );
+}
+
+/** Both at once, for pages with room. */
+export function TimeFull({ at }: { at: string | null | undefined }) {
+  const { zone } = useAuth();
+  const now = useNow(15_000, Boolean(at));
+  if (!at) return <span className="text-ink-3">–</span>;
+  return (
+    <time dateTime={at} title={at}>
+      <span className="text-ink">{formatRelative(at, now)}</span>
+      <span className="ml-1.5 text-xs text-ink-3">{formatInstant(at, zone)}</span>
+    </time>
+  );
+}
+
+/** Time since `from`, running until `until` is known. */
+export function Elapsed({ from, until, className }: { from: string; until?: string | null; className?: string }) {
+  const now = useNow(200, !until);
+  return <span className={cn("tnum whitespace-nowrap", className)}>{formatDuration((until ? Date.parse(until) : now) - Date.parse(from))}</span>;
+}

@@ -1,0 +1,25 @@
+import { Tabs as Primitive } from "radix-ui";
+import type { ComponentProps } from "react";
+import { cn } from "@/lib/cn";
+
+export const Tabs = Primitive.Root;
+
+export function TabsList({ className, ...props }: ComponentProps<typeof Primitive.List>) {
+  return <Primitive.List className={cn("flex gap-5 overflow-x-auto border-b border-line px-0.5 [scrollbar-width:none]", className)} {...props} />;
+}
+
+export function TabsTrigger({ className, ...props }: ComponentProps<typeof Primitive.Trigger>) {
+  return (
+    <Primitive.Trigger
+      className={cn(
+        "focus-inset relative -mb-px flex h-10 items-center gap-1.5 whitespace-nowrap rounded-t-md border-b-2 border-transparent text-sm font-medium text-ink-3 transition-colors hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink",
+        className,
+      )}
+      {...props}
+    />
+  );
+}
+
+export function TabsContent({ className, ...props }: ComponentProps<typeof Primitive.Content>) {
+  return <Primitive.Content className={cn("pt-4 outline-none focus-visible:rounded-lg focus-visible:outline-2", className)} {...props} />;
+}

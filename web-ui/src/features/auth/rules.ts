@@ -1,0 +1,15 @@
+import { strings } from "@/lib/strings";
+
+const t = strings.auth;
+
+/** The rules a browser can check by itself; the server has the last word. */
+export const emailRule = (email: string): string | undefined =>
+  !email.trim() ? t.required : /^[^\s@]+@[^\s@]+$/.test(email.trim()) ? undefined : t.emailInvalid;
+
+export function passwordRule(password: string): string | undefined {
+  if (!password) return t.required;
+  const length = [...password].length;
+  return length < 10 ? t.passwordShort : length > 128 ? t.passwordLong : undefined;
+}
+
+export const requiredRule = (text: string): string | undefined => (text.trim() ? undefined : t.required);

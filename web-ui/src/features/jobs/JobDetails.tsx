@@ -1,0 +1,63 @@
+import type { Job, SimulatedExecutor } from "@/api/types";
+import { CopyValue } from "@/components/Code";
+import { DescriptionList } from "@/components/Page";
+import { PriorityMark } from "@/components/StatusBadge";
+import { TimeFull } from "@/components/Time";
+import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { formatDuration, shortId } from "@/lib/format";
+import { strings } from "@/lib/strings";
+import { Link } from "react-router";
+
+const t = strings.jobs;
+
+function executorText(job: Job): string {
+  const words = t.executors[job.executor.type]?.title ?? job.executor.type;
+  if (job.executor.type !== "simulated") return words;
+  const { duration_ms, outcome } = job.executor as SimulatedExecutor;
+  return `${words}, ${formatDuration(duration_ms)}, ${outcome}`;
+}
+
+export function JobDetails({ job }: { job: Job }) {
+  return (
+    <Card>
+      <CardHeader title={t.details} />
+      <CardBody>
+        <DescriptionList
+          items={[
+            { term: t.priority, value: <PriorityMark priority={job.priority} className="text-ink" /> },
+            { term: t.executor, value: executorText(job) },
+            { term: t.retry, value: job.retry.max_attempts },
+            ...(job.timeout_seconds ? [{ term: t.timeout, value: formatDuration(job.timeout_seconds * 1000) }] : []),
+            ...(job.next_run_at ? [{ term: t.nextRun, value: <TimeFull at={job.next_run_at} /> }] : []),
+            { term: t.completedAt, value: <TimeFull at={job.completed_at} /> },
+            { term: t.createdAt, value: <TimeFull at={job.created_at} /> },
+            { term: t.updatedAt, value: <TimeFull at={job.updated_at} /> },
+            ...(job.tags.length > 0
+              ? [
+                  {
+                    term: t.tags,
+                    value: (
+                      <span className="flex flex-wrap gap-1">
+                        {job.tags.map((tag) => (
+                          <Link
+                            key={tag}
+                            to={`/jobs?tag=${encodeURIComponent(tag)}`}
+                            className="rounded border border-line bg-surface-2 px-1.5 text-xs text-ink-2 hover:border-line-strong hover:text-ink"
+                          >
+                            {tag}
+                          </Link>
+                        ))}
+                      </span>
+                    ),
+                  },
+                ]
+              : []),
+            ...(job.external_id ? [{ term: t.externalId, value: <CopyValue text={job.external_id} label={t.externalId} /> }] : []),
+            { term: t.id, value: <CopyValue text={job.job_id} shown={shortId(job.job_id)} label={t.id} /> },
+            { term: t.version, value: <span className="tnum">{job.version}</span> },
+          ]}
+        />
+      </CardBody>
+    </Card>
+  );
+}

@@ -1,0 +1,179 @@
+import { Ban, Pencil, Play } from "lucide-react";
+import { useCallback } from "react";
+import { Link, useNavigate, useParams, useSearchParams } from "react-router";
+import { getJob, listJobRuns } from "@/api/jobs";
+import type { Job, Run } from "@/api/types";
+import { JsonBlock } from "@/components/Code";
+import { useFeedback } from "@/components/Feedback";
+import { LoadMore, PageBody, PageHeader } from "@/components/Page";
+import { ErrorState, LoadingRows, Message } from "@/components/States";
+import { StatusBadge } from "@/components/StatusBadge";
+import { Button } from "@/components/ui/button";
+import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { ProblemPage } from "@/features/errors/pages";
+import { RunList } from "@/features/runs/RunList";
+import { RunTimeline } from "@/features/runs/RunTimeline";
+import { usePages } from "@/hooks/usePages";
+import { useResource } from "@/hooks/useResource";
+import { useTitle } from "@/hooks/useTitle";
+import { strings } from "@/lib/strings";
+import { useLiveEvents } from "@/live/LiveProvider";
+import { patchJob, patchRuns } from "@/live/patch";
+import { ApiSnippets } from "./ApiSnippets";
+import { JobActivity } from "./JobActivity";
+import { JobDetails } from "./JobDetails";
+import { JobMenu } from "./JobActionMenu";
+import { isUnderWay, useJobActions, type JobActions } from "./useJobActions";
+
+const t = strings.jobs;
+const TABS = ["runs", "payload", "activity", "api"] as const;
+const runIdOf = (run: Run) => run.run_id;
+
+/** One job and its runs, following the server. */
+function useLiveJob(jobId: string) {
+  const { announce } = useFeedback();
+  const job = useResource(`job/${jobId}`, (signal) => getJob(jobId, signal), { live: true });
+  const loadRuns = useCallback((cursor: string | null, signal?: AbortSignal) => listJobRuns(jobId, cursor, signal), [jobId]);
+  const runs = usePages(`job/${jobId}/runs`, loadRuns, runIdOf, { live: true });
+  useLiveEvents((events) => {
+    const about = events.filter(({ data }) => data.job_id === jobId);
+    if (about.length === 0) return;
+    job.mutate((known) => about.reduce(patchJob, known));
+    runs.mutate((known) => patchRuns(known, about, jobId));
+    const status = about.at(-1)?.data.status;
+    if (status && status !== job.data?.status) announce(t.nowStatus(job.data?.job_name ?? "", status));
+    if (about.some(({ type }) => type === "job.updated" || type === "job.deleted")) job.reload();
+  });
+  return { job, runs };
+}
+
+export function Component() {
+  const { jobId = "" } = useParams();
+  const { job, runs } = useLiveJob(jobId);
+  const navigate = useNavigate();
+  const [params, setParams] = useSearchParams();
+  const tab = TABS.find((name) => name === params.get("tab")) ?? "runs";
+  const { mutate } = job;
+  const { mutate: mutateRuns } = runs;
+  const onJob = useCallback(
+    (next: Job) => {
+      mutate(() => next);
+      const run = next.last_run;
+      if (run) mutateRuns((known) => [run, ...known.filter((other) => other.run_id !== run.run_id)].sort((a, b) => b.created_at.localeCompare(a.created_at)));
+    },
+    [mutate, mutateRuns],
+  );
+  const onDeleted = useCallback(() => void navigate("/jobs", { replace: true }), [navigate]);
+  const actions = useJobActions({ onJob, onDeleted });
+  useTitle(job.data?.job_name ?? t.title);
+
+  if (job.error && (!job.data || job.error.status === 404)) return <ProblemPage problem={job.error} onRetry={job.reload} />;
+  if (!job.data) {
+    return (
+      <PageBody>
+        <PageHeader title="…" trail={[{ label: t.title, to: "/jobs" }]} />
+        <LoadingRows className="panel" />
+      </PageBody>
+    );
+  }
+  const shown = job.data;
+  return (
+    <PageBody>
+      <PageHeader
+        title={shown.job_name}
+        badge={<StatusBadge status={shown.status} />}
+        trail={[{ label: t.title, to: "/jobs" }]}
+        description={shown.description ? <p className="max-w-3xl whitespace-pre-line break-words">{shown.description}</p> : undefined}
+        actions={<HeaderActions job={shown} actions={actions} />}
+      />
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <LatestRun job={shown} />
+          <Tabs value={tab} onValueChange={(value) => setParams(value === "runs" ? {} : { tab: value }, { replace: true })}>
+            <TabsList aria-label={t.details}>
+              {TABS.map((name) => (
+                <TabsTrigger key={name} value={name}>
+                  {t.tabs[name]}
+                </TabsTrigger>
+              ))}
+            </TabsList>
+            <TabsContent value="runs">
+              <Card className="overflow-hidden">
+                {runs.error && !runs.items ? <ErrorState problem={runs.error} onRetry={runs.reload} /> : <RunList runs={runs.items} />}
+                <LoadMore hasMore={runs.hasMore} busy={runs.loadingMore} failed={runs.moreError !== null} onClick={runs.loadMore} />
+              </Card>
+            </TabsContent>
+            <TabsContent value="payload">
+              <JsonBlock value={shown.payload} label={t.payload} />
+            </TabsContent>
+            <TabsContent value="activity">
+              <JobActivity jobId={shown.job_id} />
+            </TabsContent>
+            <TabsContent value="api">
+              <ApiSnippets jobId={shown.job_id} />
+            </TabsContent>
+          </Tabs>
+        </div>
+        <JobDetails job={shown} />
+      </div>
+    </PageBody>
+  );
+}
+
+function HeaderActions({ job, actions }: { job: Job; actions: JobActions }) {
+  const busy = actions.busy === job.job_id;
+  return (
+    <div role="group" aria-label={t.actionsFor} className="flex items-center gap-2">
+      {isUnderWay(job) ? (
+        <Button busy={busy} onClick={() => void actions.cancel(job)}>
+          <Ban aria-hidden />
+          {t.cancelRun}
+        </Button>
+      ) : (
+        <Button variant="primary" busy={busy} onClick={() => void actions.run(job)}>
+          <Play aria-hidden />
+          {job.last_run ? t.runAgain : t.runNow}
+        </Button>
+      )}
+      <Button asChild>
+        <Link to={`/jobs/${job.job_id}/edit`}>
+          <Pencil aria-hidden />
+          {t.edit}
+        </Link>
+      </Button>
+      <JobMenu job={job} actions={actions} />
+    </div>
+  );
+}
+
+function LatestRun({ job }: { job: Job }) {
+  const run = job.last_run;
+  return (
+    <Card aria-labelledby="latest-run">
+      <CardHeader
+        id="latest-run"
+        title={t.latestRun}
+        actions={
+          run ? (
+            <Link to={`/runs/${run.run_id}`} className="rounded-sm text-sm font-medium text-accent-text underline-offset-4 hover:underline">
+              {strings.runs.details}
+            </Link>
+          ) : null
+        }
+      />
+      <CardBody>
+        {run ? (
+          <>
+            <RunTimeline run={run} executor={job.executor} />
+            {run.error ? <p className="mt-4 break-words text-sm text-danger-text">{run.error.message}</p> : null}
+          </>
+        ) : (
+          <Message icon={Play} title={t.noRun} className="py-6">
+            {t.noRunText}
+          </Message>
+        )}
+      </CardBody>
+    </Card>
+  );
+}

@@ -1,0 +1,36 @@
+import { PriorityMark, StatusBadge } from "@/components/StatusBadge";
+import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { formatDuration } from "@/lib/format";
+import { strings } from "@/lib/strings";
+import type { JobValues } from "./jobForm";
+
+const t = strings.jobs;
+
+/** What the form says, in plain words, while it is filled in. */
+export function JobSummary({ values }: { values: JobValues }) {
+  const duration = Number(values.duration_seconds) * 1000;
+  const attempts = Number(values.max_attempts);
+  const timeout = Number(values.timeout_seconds) * 1000;
+  const lines = [
+    values.executor_type === "simulated" && Number.isFinite(duration) ? t.summarySimulated(formatDuration(duration), values.outcome) : null,
+    attempts > 1 ? t.summaryRetry(attempts, formatDuration(Number(values.initial_seconds) * 1000)) : t.summaryNoRetry,
+    values.timeout_seconds.trim() && Number.isFinite(timeout) ? t.summaryTimeout(formatDuration(timeout)) : null,
+  ].filter((line) => line !== null);
+  return (
+    <Card>
+      <CardHeader title={t.summary} />
+      <CardBody className="flex flex-col gap-3">
+        <p className="break-words text-base font-medium text-ink">{values.job_name.trim() || <span className="font-normal text-ink-3">{t.namePlaceholder}</span>}</p>
+        <div className="flex flex-wrap items-center gap-3">
+          <StatusBadge status="Pending" />
+          <PriorityMark priority={values.priority} />
+        </div>
+        <ul className="flex flex-col gap-2 border-t border-line pt-3 text-sm text-ink-2">
+          {lines.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      </CardBody>
+    </Card>
+  );
+}

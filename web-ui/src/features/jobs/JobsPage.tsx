@@ -1,0 +1,128 @@
+import { ArrowUp, Briefcase, Plus, SearchX } from "lucide-react";
+import { useCallback } from "react";
+import { Link } from "react-router";
+import { CodeBlock } from "@/components/Code";
+import { useFeedback } from "@/components/Feedback";
+import { LoadMore, PageBody, PageHeader } from "@/components/Page";
+import { ErrorState, LoadingRows, Message } from "@/components/States";
+import { Button } from "@/components/ui/button";
+import { useMediaQuery } from "@/hooks/useMediaQuery";
+import { useTitle } from "@/hooks/useTitle";
+import { cn } from "@/lib/cn";
+import { strings } from "@/lib/strings";
+import { useLiveEvents } from "@/live/LiveProvider";
+import { FilterMenus, SearchBox, StatusFilter, TagFilter } from "./JobFilters";
+import { JobCards, JobTable } from "./JobList";
+import { useCounts } from "./useCounts";
+import { useJobActions } from "./useJobActions";
+import { useJobQuery } from "./useJobQuery";
+import { useLiveJobs } from "./useLiveJobs";
+
+const t = strings.jobs;
+
+/** The list's news for those who cannot see it: endings only, the last one of a batch. */
+function useSpokenEndings() {
+  const { announce } = useFeedback();
+  useLiveEvents((events) => {
+    const ending = events.filter(({ type }) => type === "run.completed" || type === "run.failed").at(-1);
+    if (ending?.data.job_name && ending.data.status) announce(t.nowStatus(ending.data.job_name, ending.data.status));
+  });
+}
+
+export function Component() {
+  useTitle(t.title);
+  const { query, change, clear, filtered } = useJobQuery();
+  const list = useLiveJobs(query);
+  const counts = useCounts();
+  const wide = useMediaQuery("(min-width: 768px)");
+  const actions = useJobActions({ onJob: list.put, onDeleted: list.drop });
+  const onTag = useCallback((tag: string) => change({ tag }), [change]);
+  useSpokenEndings();
+
+  const { items, error } = list;
+  const List = wide ? JobTable : JobCards;
+
+  return (
+    <PageBody>
+      <PageHeader
+        title={t.title}
+        actions={
+          <Button variant="primary" asChild>
+            <Link to="/jobs/new">
+              <Plus aria-hidden />
+              {t.newJob}
+            </Link>
+          </Button>
+        }
+      />
+      <div className="mb-3 flex flex-col gap-2.5">
+        <StatusFilter query={query} change={change} counts={counts} />
+        <div className="flex flex-wrap items-center gap-2">
+          <SearchBox query={query} change={change} />
+          <FilterMenus query={query} change={change} />
+        </div>
+        {query.tag ? (
+          <div>
+            <TagFilter query={query} change={change} />
+          </div>
+        ) : null}
+      </div>
+
+      {list.fresh > 0 && items ? (
+        <div className="sticky top-16 z-20 -mb-1 flex justify-center lg:top-4">
+          <button
+            type="button"
+            onClick={list.showFresh}
+            className="mb-3 inline-flex h-8 animate-slide-up items-center gap-1.5 rounded-full bg-accent px-3.5 text-sm font-medium text-accent-ink shadow-2 hover:bg-accent-hover"
+          >
+            <ArrowUp className="size-4" aria-hidden />
+            {t.showNew(list.fresh)}
+          </button>
+        </div>
+      ) : null}
+
+      <section className="panel overflow-hidden" aria-busy={list.loading || undefined}>
+        {error && !items ? (
+          <ErrorState problem={error} onRetry={list.reload} />
+        ) : !items ? (
+          <LoadingRows rows={8} />
+        ) : items.length === 0 ? (
+          filtered ? (
+            <Message icon={SearchX} title={t.noMatchTitle} actions={<Button onClick={clear}>{t.clearFilters}</Button>}>
+              {t.noMatchText}
+            </Message>
+          ) : (
+            <FirstJob />
+          )
+        ) : (
+          <div className={cn("transition-opacity", list.loading && "opacity-80")}>
+            <List jobs={items} deleted={list.deleted} actions={actions} onTag={onTag} />
+            <LoadMore hasMore={list.hasMore} busy={list.loadingMore} failed={list.moreError !== null} onClick={list.loadMore} />
+          </div>
+        )}
+      </section>
+    </PageBody>
+  );
+}
+
+function FirstJob() {
+  const curl = `curl -X POST ${location.origin}/api/v1/jobs \\\n  -H "Authorization: Bearer $TOKEN" \\\n  -H "Content-Type: application/json" \\\n  -d '{"job_name": "My first job", "run": true}'`;
+  return (
+    <Message
+      icon={Briefcase}
+      title={t.emptyTitle}
+      className="max-w-xl"
+      actions={
+        <Button variant="primary" asChild>
+          <Link to="/jobs/new">
+            <Plus aria-hidden />
+            {t.newJob}
+          </Link>
+        </Button>
+      }
+    >
+      <p>{t.emptyText}</p>
+      <CodeBlock text={curl} label="curl" className="mt-5 text-left" />
+    </Message>
+  );
+}

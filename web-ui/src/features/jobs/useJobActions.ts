@@ -1,0 +1,92 @@
+import { useCallback, useMemo, useState } from "react";
+import { cancelRun, deleteJob, getJob, pauseJob, resumeJob, runJob } from "@/api/jobs";
+import { toProblem } from "@/api/problem";
+import type { Job } from "@/api/types";
+import { useFeedback } from "@/components/Feedback";
+import { runIsOver } from "@/lib/status";
+import { strings } from "@/lib/strings";
+
+const t = strings.jobs;
+
+interface Handlers {
+  onJob: (job: Job) => void;
+  onDeleted: (job: Job) => void;
+}
+
+export const isUnderWay = (job: Job): boolean => job.last_run !== null && !runIsOver(job.last_run.status);
+
+/** What can be done to a job, wherever it is shown: asks where it hurts, tells how it went, hands back the new state. */
+export function useJobActions({ onJob, onDeleted }: Handlers) {
+  const { toast, failed, confirm } = useFeedback();
+  const [busy, setBusy] = useState<string | null>(null);
+
+  const guarded = useCallback(
+    async (job: Job, title: string, work: () => Promise<void>) => {
+      setBusy(job.job_id);
+      try {
+        await work();
+      } catch (error) {
+        failed(title, error);
+        const problem = toProblem(error);
+        // What was shown is not what the server knows: show that.
+        if (problem.status === 409 || problem.status === 412) await getJob(job.job_id).then(onJob, () => undefined);
+      } finally {
+        setBusy(null);
+      }
+    },
+    [failed, onJob],
+  );
+
+  const run = useCallback(
+    (job: Job) =>
+      guarded(job, t.runFailed, async () => {
+        const started = await runJob(job.job_id);
+        onJob({ ...started.job, last_run: started.run });
+        toast({ tone: "ok", title: t.started(job.job_name) });
+      }),
+    [guarded, onJob, toast],
+  );
+
+  const cancel = useCallback(
+    async (job: Job) => {
+      const under = job.last_run;
+      if (!under) return;
+      const yes = await confirm({ title: t.confirmCancel, description: t.confirmCancelText(job.job_name), confirmLabel: t.confirmCancelYes, danger: true });
+      if (!yes) return;
+      await guarded(job, t.cancelFailed, async () => {
+        const stopped = await cancelRun(under.run_id);
+        const status = stopped.status === "Cancelled" ? "Cancelled" : job.status;
+        onJob({ ...job, status, last_run: { ...under, ...stopped } });
+        if (stopped.status === "Cancelled") toast({ tone: "info", title: t.cancelled(job.job_name) });
+      });
+    },
+    [confirm, guarded, onJob, toast],
+  );
+
+  const remove = useCallback(
+    async (job: Job) => {
+      const yes = await confirm({ title: t.confirmDelete, description: t.confirmDeleteText(job.job_name), confirmLabel: t.delete, danger: true });
+      if (!yes) return;
+      await guarded(job, t.deleteFailed, async () => {
+        try {
+          await deleteJob(job.job_id, job.version);
+        } catch (error) {
+          // A run that started meanwhile raises no version of what the person decided on; only an edit does.
+          if (toProblem(error).status !== 404) throw error;
+        }
+        onDeleted(job);
+        toast({ tone: "info", title: t.deleted(job.job_name) });
+      });
+    },
+    [confirm, guarded, onDeleted, toast],
+  );
+
+  const togglePause = useCallback(
+    (job: Job) => guarded(job, t.pauseFailed, async () => onJob(await (job.paused ? resumeJob : pauseJob)(job.job_id))),
+    [guarded, onJob],
+  );
+
+  return useMemo(() => ({ busy, run, cancel, remove, togglePause }), [busy, run, cancel, remove, togglePause]);
+}
+
+export type JobActions = ReturnType<typeof useJobActions>;

@@ -1,0 +1,17 @@
+export const mailboxStrings = {
+  title: "Developer mailbox",
+  text: "Mails that this scheduler would have sent. Newest first.",
+  empty: "No mail yet",
+  emptyText: "Sign up, log in or reset a password, and the code appears here.",
+  off: "The developer mailbox is off",
+  offText: "This scheduler sends real mails, or is not on loopback.",
+  to: "To",
+  asText: "Text",
+  asHtml: "As designed",
+  view: "View",
+  frame: (subject: string) => `Mail: ${subject}`,
+  copyCode: "Copy code",
+  refresh: "Refresh",
+  list: "Mails",
+  noHtml: "This mail has no HTML part.",
+} as const;

@@ -1,0 +1,68 @@
+import { History } from "lucide-react";
+import { Link } from "react-router";
+import type { Run } from "@/api/types";
+import { StatusBadge } from "@/components/StatusBadge";
+import { LoadingRows, Message } from "@/components/States";
+import { Elapsed, TimeAgo } from "@/components/Time";
+import { Table, Td, Th } from "@/components/ui/table";
+import { formatDuration, shortId } from "@/lib/format";
+import { strings } from "@/lib/strings";
+
+const t = strings.runs;
+
+export const triggerWord = (type: string): string => t.triggers[type] ?? type;
+
+/** How long a run took, or has taken until now. */
+export function RunDuration({ run }: { run: Run }) {
+  if (run.duration_ms !== null && run.finished_at) return <span className="tnum">{formatDuration(run.duration_ms)}</span>;
+  if (run.started_at && !run.finished_at) return <Elapsed from={run.started_at} className="text-run-text" />;
+  return <span className="text-ink-3">–</span>;
+}
+
+export function RunList({ runs }: { runs: Run[] | undefined }) {
+  if (!runs) return <LoadingRows rows={3} />;
+  if (runs.length === 0) {
+    return (
+      <Message icon={History} title={t.empty} className="py-10">
+        {t.emptyText}
+      </Message>
+    );
+  }
+  return (
+    <Table label={t.list}>
+      <thead>
+        <tr>
+          <Th>{t.columns.status}</Th>
+          <Th>{t.columns.run}</Th>
+          <Th>{t.columns.trigger}</Th>
+          <Th>{t.columns.started}</Th>
+          <Th className="text-right">{t.columns.duration}</Th>
+          <Th className="text-right">{t.columns.attempt}</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run) => (
+          <tr key={run.run_id} className="transition-colors hover:bg-surface-2" data-run={run.run_id}>
+            <Td>
+              <StatusBadge status={run.status} />
+            </Td>
+            <Td>
+              <Link to={`/runs/${run.run_id}`} className="rounded-sm font-mono text-xs text-ink underline decoration-line-strong underline-offset-4 hover:text-accent-text" title={run.run_id}>
+                {shortId(run.run_id)}
+              </Link>
+              {run.error ? <p className="max-w-64 truncate text-xs text-danger-text">{run.error.message}</p> : null}
+            </Td>
+            <Td className="whitespace-nowrap">{triggerWord(run.trigger.type)}</Td>
+            <Td>
+              <TimeAgo at={run.started_at ?? run.created_at} />
+            </Td>
+            <Td className="text-right">
+              <RunDuration run={run} />
+            </Td>
+            <Td className="tnum whitespace-nowrap text-right">{t.attempt(Math.max(1, run.attempt), run.max_attempts)}</Td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}

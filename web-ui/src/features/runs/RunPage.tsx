@@ -1,0 +1,176 @@
+import { Ban, RotateCw } from "lucide-react";
+import { useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { cancelRun, getJob, getRun, retryRun, runJob } from "@/api/jobs";
+import type { Run } from "@/api/types";
+import { CopyValue, JsonBlock } from "@/components/Code";
+import { useFeedback } from "@/components/Feedback";
+import { DescriptionList, PageBody, PageHeader } from "@/components/Page";
+import { LoadingRows } from "@/components/States";
+import { StatusBadge } from "@/components/StatusBadge";
+import { TimeFull } from "@/components/Time";
+import { Alert } from "@/components/ui/alert";
+import { Button } from "@/components/ui/button";
+import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { ProblemPage } from "@/features/errors/pages";
+import { useResource } from "@/hooks/useResource";
+import { useTitle } from "@/hooks/useTitle";
+import { features } from "@/lib/features";
+import { shortId } from "@/lib/format";
+import { runIsOver } from "@/lib/status";
+import { strings } from "@/lib/strings";
+import { useLiveEvents } from "@/live/LiveProvider";
+import { patchRun } from "@/live/patch";
+import { Attempts } from "./Attempts";
+import { triggerWord } from "./RunList";
+import { RunTimeline } from "./RunTimeline";
+
+const t = strings.runs;
+
+export function Component() {
+  const { runId = "" } = useParams();
+  const run = useResource(`run/${runId}`, (signal) => getRun(runId, signal), { live: true });
+  const jobId = run.data?.job_id ?? null;
+  const job = useResource(jobId ? `job/${jobId}` : null, (signal) => getJob(jobId ?? "", signal));
+  useTitle(run.data ? `${t.title} · ${run.data.job_name}` : t.title);
+
+  useLiveEvents((events) => {
+    const about = events.filter(({ data }) => data.run?.run_id === runId);
+    if (about.length === 0) return;
+    run.mutate((known) => about.reduce(patchRun, known));
+    // Attempts and result come only with the run itself.
+    if (about.some(({ type }) => /completed|failed|cancelled|retrying|started/.test(type))) run.reload();
+  });
+
+  if (run.error && !run.data) return <ProblemPage problem={run.error} onRetry={run.reload} />;
+  if (!run.data) {
+    return (
+      <PageBody>
+        <PageHeader title={t.title} trail={[{ label: strings.jobs.title, to: "/jobs" }]} />
+        <LoadingRows className="panel" />
+      </PageBody>
+    );
+  }
+  const shown = run.data;
+  return (
+    <PageBody>
+      <PageHeader
+        title={
+          <>
+            {t.title} <span className="font-mono text-xl font-medium text-ink-2">{shortId(shown.run_id)}</span>
+          </>
+        }
+        badge={<StatusBadge status={shown.status} />}
+        trail={[
+          { label: strings.jobs.title, to: "/jobs" },
+          { label: shown.job_name, to: `/jobs/${shown.job_id}` },
+        ]}
+        actions={<RunActions run={shown} onRun={(next) => run.mutate((known) => ({ ...known, ...next }))} />}
+      />
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <Card>
+            <CardBody className="pt-5">
+              <RunTimeline run={shown} executor={job.data?.executor} />
+              {shown.error ? (
+                <Alert tone="error" title={t.error} className="mt-5">
+                  {shown.error.message}
+                  {shown.error.code ? <code className="ml-2 text-xs opacity-80">{shown.error.code}</code> : null}
+                </Alert>
+              ) : null}
+            </CardBody>
+          </Card>
+          <Attempts run={shown} />
+          <Card>
+            <CardHeader title={t.payload} />
+            <CardBody>
+              <JsonBlock value={shown.payload} label={t.payload} />
+            </CardBody>
+          </Card>
+          {shown.result === null || shown.result === undefined ? null : (
+            <Card>
+              <CardHeader title={t.result} />
+              <CardBody>
+                <JsonBlock value={shown.result} label={t.result} />
+              </CardBody>
+            </Card>
+          )}
+        </div>
+        <RunDetails run={shown} />
+      </div>
+    </PageBody>
+  );
+}
+
+function RunDetails({ run }: { run: Run }) {
+  return (
+    <Card>
+      <CardHeader title={t.details} />
+      <CardBody>
+        <DescriptionList
+          items={[
+            {
+              term: t.job,
+              value: (
+                <Link to={`/jobs/${run.job_id}`} className="text-accent-text underline-offset-4 hover:underline">
+                  {run.job_name}
+                </Link>
+              ),
+            },
+            { term: t.trigger, value: triggerWord(run.trigger.type) },
+            { term: t.created, value: <TimeFull at={run.created_at} /> },
+            { term: t.started, value: <TimeFull at={run.started_at} /> },
+            { term: t.finished, value: <TimeFull at={run.finished_at} /> },
+            { term: t.columns.attempt, value: t.attempt(Math.max(1, run.attempt), run.max_attempts) },
+            ...(run.retry_at && run.status === "Retrying" ? [{ term: t.retryAt, value: <TimeFull at={run.retry_at} /> }] : []),
+            ...(run.reason ? [{ term: t.reason, value: run.reason }] : []),
+            { term: t.id, value: <CopyValue text={run.run_id} shown={shortId(run.run_id)} label={t.id} /> },
+          ]}
+        />
+      </CardBody>
+    </Card>
+  );
+}
+
+function RunActions({ run, onRun }: { run: Run; onRun: (run: Run) => void }) {
+  const { failed, confirm } = useFeedback();
+  const navigate = useNavigate();
+  const [busy, setBusy] = useState(false);
+
+  const guarded = async (title: string, work: () => Promise<void>) => {
+    setBusy(true);
+    try {
+      await work();
+    } catch (error) {
+      failed(title, error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const cancel = async () => {
+    const yes = await confirm({
+      title: strings.jobs.confirmCancel,
+      description: strings.jobs.confirmCancelText(run.job_name),
+      confirmLabel: strings.jobs.confirmCancelYes,
+      danger: true,
+    });
+    if (yes) await guarded(strings.jobs.cancelFailed, async () => onRun(await cancelRun(run.run_id)));
+  };
+  const again = () =>
+    guarded(strings.jobs.runFailed, async () => {
+      const next = features.runRetry ? await retryRun(run.run_id) : (await runJob(run.job_id)).run;
+      await navigate(`/runs/${next.run_id}`);
+    });
+
+  return runIsOver(run.status) ? (
+    <Button variant="primary" busy={busy} onClick={() => void again()}>
+      <RotateCw aria-hidden />
+      {t.again}
+    </Button>
+  ) : (
+    <Button busy={busy} onClick={() => void cancel()}>
+      <Ban aria-hidden />
+      {t.cancel}
+    </Button>
+  );
+}

@@ -1,0 +1,124 @@
+import { RotateCw } from "lucide-react";
+import { useState } from "react";
+import { getDelivery, replayDelivery } from "@/api/webhooks";
+import type { Delivery, DeliveryAttempt } from "@/api/types";
+import { CodeBlock, CopyValue, JsonBlock } from "@/components/Code";
+import { useFeedback } from "@/components/Feedback";
+import { DescriptionList } from "@/components/Page";
+import { ErrorState, LoadingRows } from "@/components/States";
+import { StatusBadge } from "@/components/StatusBadge";
+import { TimeFull } from "@/components/Time";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { useResource } from "@/hooks/useResource";
+import { features } from "@/lib/features";
+import { formatDuration, shortId } from "@/lib/format";
+import { strings } from "@/lib/strings";
+
+const t = strings.webhooks;
+
+export const codeTone = (code: number | null): "ok" | "fail" | "off" => (code === null ? "off" : code >= 200 && code < 300 ? "ok" : "fail");
+
+function Attempt({ attempt }: { attempt: DeliveryAttempt }) {
+  const headers = Object.entries(attempt.request_headers ?? {})
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
+  return (
+    <li className="rounded-xl border border-line p-4">
+      <div className="flex flex-wrap items-center gap-2 text-sm">
+        <h4 className="font-medium text-ink">{t.attempt(attempt.attempt)}</h4>
+        <Badge tone={codeTone(attempt.status_code)}>{attempt.status_code ?? t.noAnswer}</Badge>
+        {attempt.duration_ms === null ? null : <span className="tnum text-xs text-ink-3">{t.inMs(formatDuration(attempt.duration_ms))}</span>}
+        <span className="ml-auto text-right">
+          <TimeFull at={attempt.at} />
+        </span>
+      </div>
+      {attempt.error ? <p className="mt-2 break-words text-sm text-danger-text">{attempt.error}</p> : null}
+      <div className="mt-3 flex flex-col gap-3">
+        {headers ? (
+          <div>
+            <p className="mb-1 text-xs font-medium text-ink-3">{t.requestHeaders}</p>
+            <CodeBlock text={headers} label={t.requestHeaders} />
+          </div>
+        ) : null}
+        {attempt.status_code === null ? null : (
+          <div>
+            <p className="mb-1 text-xs font-medium text-ink-3">{t.response}</p>
+            <CodeBlock text={attempt.response_body || t.emptyBody} label={t.response} />
+          </div>
+        )}
+      </div>
+    </li>
+  );
+}
+
+export function DeliveryDialog({ deliveryId, version, onClose, onReplayed }: { deliveryId: string; version: string; onClose: () => void; onReplayed: () => void }) {
+  const delivery = useResource(`delivery/${deliveryId}/${version}`, (signal) => getDelivery(deliveryId, signal));
+  const { toast, failed } = useFeedback();
+  const [busy, setBusy] = useState(false);
+  const replay = async () => {
+    setBusy(true);
+    try {
+      await replayDelivery(deliveryId);
+      toast({ tone: "ok", title: t.testSent });
+      onReplayed();
+      onClose();
+    } catch (error) {
+      failed(t.testFailed, error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const { data, error } = delivery;
+  return (
+    <Dialog open onOpenChange={(open) => !open && onClose()}>
+      <DialogContent
+        title={t.delivery}
+        className="sm:max-w-2xl"
+        footer={
+          features.webhookReplay ? (
+            <Button busy={busy} onClick={() => void replay()}>
+              <RotateCw aria-hidden />
+              {t.replay}
+            </Button>
+          ) : null
+        }
+      >
+        {error && !data ? <ErrorState problem={error} onRetry={delivery.reload} /> : !data ? <LoadingRows rows={3} /> : <DeliveryBody delivery={data} />}
+      </DialogContent>
+    </Dialog>
+  );
+}
+
+function DeliveryBody({ delivery }: { delivery: Delivery }) {
+  return (
+    <div className="flex flex-col gap-4">
+      <DescriptionList
+        items={[
+          { term: t.deliveryColumns.status, value: <StatusBadge status={delivery.status} /> },
+          { term: t.deliveryColumns.event, value: <code className="text-xs">{delivery.type}</code> },
+          { term: t.created, value: <TimeFull at={delivery.created_at} /> },
+          ...(delivery.next_attempt_at ? [{ term: t.nextAttempt, value: <TimeFull at={delivery.next_attempt_at} /> }] : []),
+          { term: t.eventId, value: <CopyValue text={delivery.event_id} shown={shortId(delivery.event_id)} label={t.eventId} /> },
+          { term: t.deliveryId, value: <CopyValue text={delivery.delivery_id} shown={shortId(delivery.delivery_id)} label={t.deliveryId} /> },
+        ]}
+      />
+      {delivery.payload === undefined || delivery.payload === null ? null : (
+        <div>
+          <p className="mb-1 text-xs font-medium text-ink-3">{t.requestBody}</p>
+          <JsonBlock value={delivery.payload} label={t.requestBody} />
+        </div>
+      )}
+      {delivery.attempts.length === 0 ? (
+        <p className="text-sm text-ink-3">{t.noAttempts}</p>
+      ) : (
+        <ol className="flex flex-col gap-3">
+          {[...delivery.attempts].reverse().map((attempt) => (
+            <Attempt key={attempt.attempt} attempt={attempt} />
+          ))}
+        </ol>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,191 @@
+import { Send, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useNavigate, useParams, useSearchParams } from "react-router";
+import { deleteWebhook, getWebhook, testWebhook, updateWebhook } from "@/api/webhooks";
+import type { Webhook } from "@/api/types";
+import { CodeBlock, CopyValue } from "@/components/Code";
+import { useFeedback } from "@/components/Feedback";
+import { DescriptionList, PageBody, PageHeader } from "@/components/Page";
+import { LoadingRows } from "@/components/States";
+import { StatusBadge } from "@/components/StatusBadge";
+import { TimeFull } from "@/components/Time";
+import { Alert } from "@/components/ui/alert";
+import { Button } from "@/components/ui/button";
+import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { Segmented } from "@/components/ui/segmented";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { ProblemPage } from "@/features/errors/pages";
+import { useResource } from "@/hooks/useResource";
+import { useTitle } from "@/hooks/useTitle";
+import { shortId } from "@/lib/format";
+import { strings } from "@/lib/strings";
+import { Deliveries } from "./Deliveries";
+import { javascriptSnippet, pythonSnippet } from "./snippets";
+import { WebhookForm } from "./WebhookForm";
+
+const t = strings.webhooks;
+const TABS = ["deliveries", "verify", "settings"] as const;
+
+export function Component() {
+  const { webhookId = "" } = useParams();
+  const webhook = useResource(`webhook/${webhookId}`, (signal) => getWebhook(webhookId, signal));
+  const [params, setParams] = useSearchParams();
+  const [round, setRound] = useState(0);
+  const tab = TABS.find((name) => name === params.get("tab")) ?? "deliveries";
+  useTitle(webhook.data ? `${t.title} · ${webhook.data.url}` : t.title);
+
+  if (webhook.error && !webhook.data) return <ProblemPage problem={webhook.error} onRetry={webhook.reload} />;
+  if (!webhook.data) {
+    return (
+      <PageBody>
+        <PageHeader title="…" trail={[{ label: t.title, to: "/webhooks" }]} />
+        <LoadingRows className="panel" />
+      </PageBody>
+    );
+  }
+  const shown = webhook.data;
+  return (
+    <PageBody>
+      <PageHeader
+        title={<span className="break-all text-xl">{shown.url}</span>}
+        badge={<StatusBadge status={shown.enabled ? "Enabled" : "Disabled"} />}
+        trail={[{ label: t.title, to: "/webhooks" }]}
+        description={shown.description ?? undefined}
+        actions={<HookActions webhook={shown} onChange={(next) => webhook.mutate(() => next)} onTested={() => setRound((number) => number + 1)} />}
+      />
+      {!shown.enabled && shown.disabled_reason ? (
+        <Alert tone="warn" className="mb-4">
+          {t.disabledBecause(shown.disabled_reason)}
+        </Alert>
+      ) : null}
+      <Tabs value={tab} onValueChange={(value) => setParams(value === "deliveries" ? {} : { tab: value }, { replace: true })}>
+        <TabsList aria-label={t.title}>
+          {TABS.map((name) => (
+            <TabsTrigger key={name} value={name}>
+              {t.tabs[name]}
+            </TabsTrigger>
+          ))}
+        </TabsList>
+        <TabsContent value="deliveries">
+          <Deliveries webhookId={shown.webhook_id} round={round} />
+        </TabsContent>
+        <TabsContent value="verify">
+          <Verify />
+        </TabsContent>
+        <TabsContent value="settings">
+          <Settings webhook={shown} onChange={(next) => webhook.mutate(() => next)} />
+        </TabsContent>
+      </Tabs>
+    </PageBody>
+  );
+}
+
+function HookActions({ webhook, onChange, onTested }: { webhook: Webhook; onChange: (webhook: Webhook) => void; onTested: () => void }) {
+  const { toast, failed, confirm } = useFeedback();
+  const navigate = useNavigate();
+  const [busy, setBusy] = useState<string | null>(null);
+  const guarded = async (name: string, title: string, work: () => Promise<void>) => {
+    setBusy(name);
+    try {
+      await work();
+    } catch (error) {
+      failed(title, error);
+    } finally {
+      setBusy(null);
+    }
+  };
+  const test = () =>
+    guarded("test", t.testFailed, async () => {
+      await testWebhook(webhook.webhook_id);
+      toast({ tone: "ok", title: t.testSent });
+      onTested();
+    });
+  const toggle = () =>
+    guarded("toggle", t.changeFailed, async () => {
+      onChange(await updateWebhook(webhook.webhook_id, { enabled: !webhook.enabled }));
+      toast({ tone: "ok", title: t.toggled(!webhook.enabled) });
+    });
+  const remove = async () => {
+    const yes = await confirm({ title: t.confirmDelete, description: t.confirmDeleteText(webhook.url), confirmLabel: strings.common.delete, danger: true });
+    if (!yes) return;
+    await guarded("delete", t.deleteFailed, async () => {
+      await deleteWebhook(webhook.webhook_id);
+      toast({ tone: "info", title: t.deleted });
+      await navigate("/webhooks", { replace: true });
+    });
+  };
+  return (
+    <>
+      <Button variant="primary" busy={busy === "test"} onClick={() => void test()}>
+        <Send aria-hidden />
+        {t.test}
+      </Button>
+      <Button busy={busy === "toggle"} onClick={() => void toggle()}>
+        {webhook.enabled ? t.disable : t.enable}
+      </Button>
+      <Button variant="dangerGhost" size="icon" aria-label={strings.common.delete} title={strings.common.delete} busy={busy === "delete"} onClick={() => void remove()}>
+        <Trash2 aria-hidden />
+      </Button>
+    </>
+  );
+}
+
+function Verify() {
+  const [language, setLanguage] = useState<"javascript" | "python">("javascript");
+  return (
+    <Card>
+      <CardHeader
+        title={t.tabs.verify}
+        description={t.verifyText}
+        actions={
+          <Segmented
+            label={t.language}
+            value={language}
+            onChange={setLanguage}
+            options={[
+              { value: "javascript", label: t.javascript },
+              { value: "python", label: t.python },
+            ]}
+          />
+        }
+      />
+      <CardBody>
+        <CodeBlock text={language === "javascript" ? javascriptSnippet : pythonSnippet} label={t[language]} />
+      </CardBody>
+    </Card>
+  );
+}
+
+function Settings({ webhook, onChange }: { webhook: Webhook; onChange: (webhook: Webhook) => void }) {
+  const { toast } = useFeedback();
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
+      <Card>
+        <CardHeader title={t.editTitle} />
+        <CardBody>
+          <WebhookForm
+            key={webhook.updated_at}
+            webhook={webhook}
+            submitLabel={strings.common.save}
+            onSave={async (draft) => {
+              onChange(await updateWebhook(webhook.webhook_id, draft));
+              toast({ tone: "ok", title: strings.common.saved });
+            }}
+          />
+        </CardBody>
+      </Card>
+      <Card>
+        <CardHeader title={strings.jobs.details} />
+        <CardBody>
+          <DescriptionList
+            items={[
+              { term: t.created, value: <TimeFull at={webhook.created_at} /> },
+              { term: t.updated, value: <TimeFull at={webhook.updated_at} /> },
+              { term: t.id, value: <CopyValue text={webhook.webhook_id} shown={shortId(webhook.webhook_id)} label={t.id} /> },
+            ]}
+          />
+        </CardBody>
+      </Card>
+    </div>
+  );
+}

@@ -1,0 +1,10 @@
+/**
+ * What the server can do already. A part of the dashboard whose server side comes with a later issue is
+ * written behind its word here, and appears when the word becomes true.
+ */
+export const features = {
+  jobPause: false,
+  runRetry: false,
+  webhookReplay: false,
+  executors: ["simulated"] as readonly string[],
+} as const;

@@ -1,0 +1,51 @@
+import { accountStrings } from "@/features/account/strings";
+import { authStrings } from "@/features/auth/strings";
+import { errorStrings } from "@/features/errors/strings";
+import { jobStrings } from "@/features/jobs/strings";
+import { mailboxStrings } from "@/features/mailbox/strings";
+import { overviewStrings } from "@/features/overview/strings";
+import { runStrings } from "@/features/runs/strings";
+import { shellStrings } from "@/features/shell/strings";
+import { userStrings } from "@/features/users/strings";
+import { webhookStrings } from "@/features/webhooks/strings";
+
+const common = {
+  product: "Job Scheduler",
+  loading: "Loading",
+  loadMore: "Load more",
+  loadMoreFailed: "The next page could not be loaded.",
+  copied: "Copied",
+  copyFailed: "Copying failed",
+  copyThis: (what: string) => `Copy ${what.toLowerCase()}`,
+  copyRequestId: "Copy request id",
+  requestId: "Request",
+  dismiss: "Dismiss",
+  keep: "Keep it",
+  cancel: "Cancel",
+  close: "Close",
+  save: "Save changes",
+  saved: "Changes saved",
+  discard: "Discard",
+  delete: "Delete",
+  edit: "Edit",
+  notifications: "Notifications",
+  breadcrumb: "Breadcrumb",
+  none: "None",
+  optional: "optional",
+  actions: "Actions",
+} as const;
+
+/** Every word the dashboard says, gathered from the features' own pieces. */
+export const strings = {
+  common,
+  shell: shellStrings,
+  auth: authStrings,
+  errors: errorStrings,
+  overview: overviewStrings,
+  jobs: jobStrings,
+  runs: runStrings,
+  webhooks: webhookStrings,
+  account: accountStrings,
+  users: userStrings,
+  mailbox: mailboxStrings,
+} as const;
