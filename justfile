@@ -1,0 +1,69 @@
+# What can be done here. `just` lists it; without just on the machine: `npx --yes rust-just NAME`.
+
+just := just_executable()
+
+[private]
+default:
+    @{{ just }} --list --unsorted
+
+# Build the dashboard and the server, and start it (flags go to the server: `just run --listen 127.0.0.1:9000`)
+run *FLAGS:
+    cargo run --package scheduler-server -- {{ FLAGS }}
+
+# Install what the tests need and run every test: domain, storage and API on both databases, dashboard, browser
+test:
+    scripts/test
+
+# The rules alone: seconds, no database, network, Node or async runtime
+test-domain:
+    cargo test --package scheduler-domain
+
+# The storage on SQLite and on a private MariaDB
+test-storage:
+    scripts/with-mariadb scripts/rust-tests --package scheduler-storage --package scheduler-tests -E 'package(scheduler-storage) + test(storage)'
+
+# The storage and API tests against a real MySQL (../shared/tools/real-mysql.sh)
+mysql-real:
+    scripts/mysql-real
+
+# Formatting, clippy, eslint, tsc
+lint: lint-rust lint-web
+
+[private]
+lint-rust:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- --deny warnings
+
+[private]
+[working-directory('web-ui')]
+lint-web:
+    test -d node_modules || npm ci --ignore-scripts
+    npm run lint
+    npm run typecheck
+
+# Which crate may depend on what
+layers:
+    scripts/layers
+
+# Licences, bans and advisories of every dependency (needs cargo-deny)
+deny:
+    cargo deny check
+
+# Requests per second, latencies and memory, on SQLite and MariaDB (`just bench quick` for a short one)
+bench MODE="full":
+    cargo build --release --package scheduler-server --package scheduler-tests --bin job-scheduler --bin bench
+    scripts/with-mariadb --optional target/release/bench target/release/job-scheduler {{ MODE }}
+
+# Build the binary as it is shipped: target/release/job-scheduler
+release:
+    cargo build --release --locked --package scheduler-server
+
+# Write openapi.json anew from the code
+openapi:
+    cargo run --quiet --package scheduler-server -- openapi > target/openapi.json
+    mv target/openapi.json openapi.json
+
+# Drive the dashboard in headless Chromium and keep its pictures in docs/images
+screenshots:
+    scripts/install-test-packages
+    scripts/browser-tests --screenshots
