@@ -1,0 +1,90 @@
+//! What a transaction does besides its rows: events, counters, and what the listener hears. Gathered while rows change,
+//! written near the end (`queries/emit.rs`), because the row of a user's stream is locked from then on.
+
+use chrono::NaiveDateTime;
+use scheduler_domain::{
+    clock::Timestamp,
+    event::NewEvent,
+    ids::{RunId, UserId},
+    job::JobStatus,
+    run::RunStatus,
+    stats::{Grain, JobCounts, Results},
+};
+use std::collections::BTreeMap;
+
+/// What happens to one user's stream.
+#[derive(Debug, Default)]
+pub(crate) struct StreamEffects {
+    /// The events, oldest first.
+    pub(crate) events: Vec<NewEvent>,
+    /// How the number of jobs in each status changes.
+    pub(crate) jobs: JobCounts,
+    /// How the number of enabled endpoints changes.
+    pub(crate) endpoints: i32,
+    /// How many runs ended, by the length and the start of the bucket.
+    pub(crate) results: BTreeMap<(i32, NaiveDateTime), Results>,
+    /// Whether a run can be claimed that could not before.
+    pub(crate) has_claimable: bool,
+    /// Running runs that were cancelled.
+    pub(crate) cancelled_runs: Vec<RunId>,
+}
+
+/// What a transaction does besides its rows, by user. Sorted: locks are taken in this order.
+#[derive(Debug, Default)]
+pub(crate) struct Effects {
+    pub(crate) streams: BTreeMap<UserId, StreamEffects>,
+    /// The smallest key under which a run can be claimed that could not before.
+    pub(crate) claimable_from: Option<i64>,
+}
+
+impl Effects {
+    pub(crate) fn of(&mut self, owner: UserId) -> &mut StreamEffects {
+        self.streams.entry(owner).or_default()
+    }
+
+    /// An event happened.
+    pub(crate) fn emit(&mut self, owner: UserId, event: NewEvent) {
+        self.of(owner).events.push(event);
+    }
+
+    /// A job came (`before` is `None`), went (`after` is `None`) or changed its status.
+    pub(crate) fn job_moved(&mut self, owner: UserId, before: Option<JobStatus>, after: Option<JobStatus>) {
+        let jobs = &mut self.of(owner).jobs;
+        if let Some(before) = before {
+            *jobs.of(before) -= 1;
+        }
+        if let Some(after) = after {
+            *jobs.of(after) += 1;
+        }
+    }
+
+    /// A run ended.
+    pub(crate) fn run_ended(&mut self, owner: UserId, status: RunStatus, at: Timestamp) {
+        let one = match status {
+            RunStatus::Completed => Results {
+                completed: 1,
+                ..Results::default()
+            },
+            RunStatus::Failed => Results {
+                failed: 1,
+                ..Results::default()
+            },
+            RunStatus::Cancelled => Results {
+                cancelled: 1,
+                ..Results::default()
+            },
+            RunStatus::Queued | RunStatus::Running | RunStatus::Retrying => return,
+        };
+        for grain in [Grain::Minute, Grain::Hour] {
+            let length = i32::try_from(grain.seconds()).unwrap_or(i32::MAX);
+            let bucket = (length, grain.bucket(at).naive_utc());
+            self.of(owner).results.entry(bucket).or_default().add(one);
+        }
+    }
+
+    /// A run can be claimed under this key.
+    pub(crate) fn claimable(&mut self, owner: UserId, key: i64) {
+        self.of(owner).has_claimable = true;
+        self.claimable_from = Some(self.claimable_from.map_or(key, |least| least.min(key)));
+    }
+}

@@ -1,0 +1,66 @@
+//! What MySQL says in its own words.
+
+use super::Conn;
+use diesel::QueryResult;
+use diesel_async::{AsyncConnection, TransactionManager};
+use scheduler_domain::error::StoreError;
+use std::future::Future;
+
+/// How often a transaction is tried that meets others.
+pub(crate) const TRIES: u32 = 20;
+
+/// How many rows one UPDATE changes to different values. Each further row makes every other a little dearer (CASE).
+pub(crate) const UPDATE_ROWS: usize = 50;
+
+/// Runs a unit of work that finishes even when nobody waits for it any more.
+pub(crate) async fn detach<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::spawn(work)
+        .await
+        .unwrap_or_else(|error| Err(StoreError::Driver(error.to_string())))
+}
+
+/// Starts a transaction that will write.
+pub(crate) async fn begin(conn: &mut Conn) -> QueryResult<()> {
+    <Conn as AsyncConnection>::TransactionManager::begin_transaction(conn).await
+}
+
+/// Inserts rows, many with one statement.
+macro_rules! insert_rows {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        // One row has a statement that stays prepared; rows with 64 KiB of text still fit the smallest packet.
+        for rows in $rows.chunks(50) {
+            match rows {
+                [row] => diesel::insert_into($table).values(row).execute($conn).await?,
+                rows => diesel::insert_into($table).values(rows).execute($conn).await?,
+            };
+        }
+    }};
+}
+pub(crate) use insert_rows;
+
+/// Locks the rows that a SELECT finds until the end of the transaction.
+macro_rules! locked {
+    ($query:expr) => {
+        $query.for_update()
+    };
+}
+pub(crate) use locked;
+
+/// The same, passing over rows that somebody else has locked.
+macro_rules! locked_skipping {
+    ($query:expr) => {
+        $query.for_update().skip_locked()
+    };
+}
+pub(crate) use locked_skipping;
+
+/// Adds to a counter row, making it where there is none.
+pub(crate) const ADD_TO_STATS: &str = "INSERT INTO run_stats (user_id, grain_seconds, bucket_at, completed, failed, \
+     cancelled) VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE completed = completed + VALUES(completed), \
+     failed = failed + VALUES(failed), cancelled = cancelled + VALUES(cancelled)";
+
+/// Writes a heartbeat.
+pub(crate) const BEAT: &str = "INSERT INTO nodes (node_id, name, version, started_at, seen_at) VALUES (?, ?, ?, ?, ?) \
+     ON DUPLICATE KEY UPDATE name = VALUES(name), version = VALUES(version), seen_at = VALUES(seen_at)";

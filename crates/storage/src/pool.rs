@@ -1,0 +1,72 @@
+//! A few connections, handed out in the order of asking.
+//!
+//! A connection comes back only when whoever had it says that it is clean. Whatever goes wrong in between, it is
+//! closed instead, and the next one who asks gets a new one: that is also how the program reconnects.
+
+use scheduler_domain::error::StoreError;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+pub(crate) struct Pool<C> {
+    idle: Mutex<Vec<C>>,
+    permits: Arc<Semaphore>,
+    wait: Duration,
+}
+
+impl<C> Pool<C> {
+    pub(crate) fn new(size: usize, wait: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            idle: Mutex::new(Vec::new()),
+            permits: Arc::new(Semaphore::new(size.max(1))),
+            wait,
+        })
+    }
+
+    /// Waits for a place. It may hold an idle connection, or none yet.
+    pub(crate) async fn take(self: &Arc<Self>) -> Result<Place<C>, StoreError> {
+        let permit = tokio::time::timeout(self.wait, self.permits.clone().acquire_owned())
+            .await
+            .map_err(|_| StoreError::Unavailable("all connections are busy".to_owned()))?
+            .map_err(|_| StoreError::Unavailable("the pool is closed".to_owned()))?;
+        let conn = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Ok(Place {
+            conn,
+            pool: self.clone(),
+            _permit: permit,
+        })
+    }
+}
+
+/// The right to use one connection.
+pub(crate) struct Place<C> {
+    /// The connection; `None` if one must be opened.
+    pub(crate) conn: Option<C>,
+    pool: Arc<Pool<C>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl<C> Place<C> {
+    /// Hands a clean connection back.
+    pub(crate) fn give_back(self, conn: C) {
+        self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_is_not_handed_back_is_gone_but_its_place_is_free() {
+        let pool = Pool::new(1, Duration::from_millis(50));
+        pool.take().await.unwrap().give_back("one");
+        let place = pool.take().await.unwrap();
+        assert_eq!(place.conn, Some("one"));
+        assert!(matches!(pool.take().await, Err(StoreError::Unavailable(_))));
+        drop(place);
+        assert_eq!(pool.take().await.unwrap().conn, None);
+    }
+}

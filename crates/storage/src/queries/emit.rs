@@ -1,0 +1,240 @@
+//! The end of a transaction: events get their numbers, counters move, deliveries are written.
+
+use super::{
+    Conn, Tx, dialect,
+    update::{Change, Value, update},
+};
+use crate::{
+    effects::StreamEffects,
+    error::Fault,
+    key::Key,
+    rows::{
+        Place,
+        events::{DeliveryRow, EventRow, selection},
+        json, naive,
+    },
+    schema::{events, user_streams, webhook_deliveries, webhook_endpoints},
+};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Integer, Timestamp};
+use diesel_async::RunQueryDsl;
+use scheduler_domain::{
+    clock::Random,
+    event::StoredEvent,
+    ids::{DeliveryId, UserId, WebhookId},
+    ports::Committed,
+    user::Word,
+    webhook::{DeliveryStatus, EventSelection},
+};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = user_streams)]
+struct StreamRow {
+    user_id: Key,
+    last_seq: i64,
+    jobs_pending: i64,
+    jobs_running: i64,
+    jobs_completed: i64,
+    jobs_failed: i64,
+    jobs_cancelled: i64,
+    endpoints: i32,
+}
+
+const COLUMNS: &[&str] = &[
+    "last_seq",
+    "jobs_pending",
+    "jobs_running",
+    "jobs_completed",
+    "jobs_failed",
+    "jobs_cancelled",
+    "endpoints",
+];
+
+impl StreamRow {
+    fn add(&mut self, effects: &StreamEffects) {
+        self.last_seq += i64::try_from(effects.events.len()).unwrap_or(0);
+        self.jobs_pending += effects.jobs.pending;
+        self.jobs_running += effects.jobs.running;
+        self.jobs_completed += effects.jobs.completed;
+        self.jobs_failed += effects.jobs.failed;
+        self.jobs_cancelled += effects.jobs.cancelled;
+        self.endpoints += effects.endpoints;
+    }
+
+    fn change(&self) -> Change {
+        let counts = [
+            self.last_seq,
+            self.jobs_pending,
+            self.jobs_running,
+            self.jobs_completed,
+            self.jobs_failed,
+            self.jobs_cancelled,
+        ];
+        let mut values: Vec<Value> = counts.into_iter().map(|count| Value::Big(Some(count))).collect();
+        values.push(Value::Int(Some(self.endpoints)));
+        Change {
+            key: self.user_id,
+            values,
+        }
+    }
+}
+
+/// Locks the streams of these users, in the order of their ids.
+async fn lock(conn: &mut Conn, owners: &[Key]) -> Result<Vec<StreamRow>, Fault> {
+    let rows = user_streams::table.select(StreamRow::as_select());
+    Ok(match owners {
+        [one] => {
+            dialect::locked!(rows.filter(user_streams::user_id.eq(one)))
+                .load(conn)
+                .await?
+        }
+        many => {
+            dialect::locked!(
+                rows.filter(user_streams::user_id.eq_any(many))
+                    .order(user_streams::user_id)
+            )
+            .load(conn)
+            .await?
+        }
+    })
+}
+
+/// Writes what the transaction does besides its rows and answers what the listener is told after the commit.
+pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
+    let effects = std::mem::take(&mut tx.effects);
+    if effects.streams.is_empty() {
+        return Ok(Vec::new());
+    }
+    let owners: Vec<Key> = effects.streams.keys().map(|owner| Key::from(*owner)).collect();
+    let before = lock(&mut tx.conn, &owners).await?;
+    let mut streams: BTreeMap<Key, StreamRow> = before.into_iter().map(|row| (row.user_id, row)).collect();
+
+    let (mut changes, mut event_rows, mut delivery_rows, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (owner, stream) in effects.streams {
+        let key = Key::from(owner);
+        let Some(row) = streams.get_mut(&key) else {
+            let place = Place {
+                table: "user_streams",
+                row: &key,
+            };
+            return Err(place.inconsistent("user_id", "the user has no stream").into());
+        };
+        let first = row.last_seq + 1;
+        row.add(&stream);
+        changes.push(row.change());
+        let stored = number(owner, first, &stream, &mut event_rows)?;
+        let mut has_deliveries = false;
+        if row.endpoints > 0 && !stored.is_empty() {
+            let endpoints = wanting(&mut tx.conn, key).await?;
+            has_deliveries = deliver(owner, &stored, &endpoints, tx.random(), &mut delivery_rows);
+        }
+        add_results(&mut tx.conn, key, &stream).await?;
+        all.push(Committed {
+            owner,
+            events: stored,
+            has_deliveries,
+            has_claimable: stream.has_claimable,
+            cancelled_runs: stream.cancelled_runs,
+        });
+    }
+    update(&mut tx.conn, "user_streams", "user_id", COLUMNS, &changes, None).await?;
+    let conn = &mut tx.conn;
+    dialect::insert_rows!(conn, events::table, event_rows);
+    dialect::insert_rows!(conn, webhook_deliveries::table, delivery_rows);
+    Ok(all)
+}
+
+/// Gives the events their places in the stream.
+fn number(
+    owner: UserId,
+    first: i64,
+    stream: &StreamEffects,
+    rows: &mut Vec<EventRow>,
+) -> Result<Vec<StoredEvent>, Fault> {
+    let mut stored = Vec::with_capacity(stream.events.len());
+    for (seq, event) in (first..).zip(&stream.events) {
+        let row = EventRow::new(owner, seq, event, json(&event.data));
+        stored.push(row.clone().try_into()?);
+        rows.push(row);
+    }
+    Ok(stored)
+}
+
+/// The enabled endpoints of a user and what they want.
+async fn wanting(conn: &mut Conn, owner: Key) -> Result<Vec<(WebhookId, EventSelection)>, Fault> {
+    let rows: Vec<(Key, String)> = webhook_endpoints::table
+        .filter(
+            webhook_endpoints::user_id
+                .eq(owner)
+                .and(webhook_endpoints::enabled.eq(true)),
+        )
+        .select((webhook_endpoints::webhook_id, webhook_endpoints::types))
+        .load(conn)
+        .await?;
+    let mut wanting = Vec::with_capacity(rows.len());
+    for (key, types) in rows {
+        let place = Place {
+            table: "webhook_endpoints",
+            row: &key,
+        };
+        wanting.push((key.into(), selection(place, &types)?));
+    }
+    Ok(wanting)
+}
+
+/// Puts into the outbox what each endpoint wants; answers whether there was anything.
+fn deliver(
+    owner: UserId,
+    events: &[StoredEvent],
+    endpoints: &[(WebhookId, EventSelection)],
+    random: &dyn Random,
+    rows: &mut Vec<DeliveryRow>,
+) -> bool {
+    let before = rows.len();
+    for event in events {
+        for (webhook_id, _) in endpoints.iter().filter(|(_, wants)| wants.wants(event.kind)) {
+            rows.push(pending_delivery(owner, *webhook_id, event, random));
+        }
+    }
+    rows.len() > before
+}
+
+/// A delivery that is due now.
+pub(crate) fn pending_delivery(
+    owner: UserId,
+    webhook_id: WebhookId,
+    event: &StoredEvent,
+    random: &dyn Random,
+) -> DeliveryRow {
+    DeliveryRow {
+        delivery_id: DeliveryId::new(event.at, random).into(),
+        webhook_id: webhook_id.into(),
+        user_id: owner.into(),
+        event_seq: event.cursor.0,
+        event_id: event.event_id.into(),
+        kind: event.kind.word().to_owned(),
+        status: DeliveryStatus::Pending.word().to_owned(),
+        next_attempt_at: Some(naive(event.at)),
+        lease: None,
+        attempts: "[]".to_owned(),
+        attempt_count: 0,
+        created_at: naive(event.at),
+        finished_at: None,
+    }
+}
+
+async fn add_results(conn: &mut Conn, owner: Key, stream: &StreamEffects) -> Result<(), Fault> {
+    for ((grain, bucket), results) in &stream.results {
+        diesel::sql_query(dialect::ADD_TO_STATS)
+            .bind::<Binary, _>(owner)
+            .bind::<Integer, _>(*grain)
+            .bind::<Timestamp, _>(*bucket)
+            .bind::<BigInt, _>(results.completed)
+            .bind::<BigInt, _>(results.failed)
+            .bind::<BigInt, _>(results.cancelled)
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! The tables, in types that mean the same to MySQL and SQLite. The migrations are the truth; this file says what of
+//! it the queries use.
+
+diesel::table! {
+    users (user_id) {
+        user_id -> Binary,
+        full_name -> Text,
+        email -> Text,
+        password -> Text,
+        role -> Text,
+        last_login -> Nullable<Timestamp>,
+        status -> Text,
+        is_active -> Bool,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        phone -> Nullable<Text>,
+        time_zone -> Text,
+        email_verified_at -> Nullable<Timestamp>,
+        search_key -> Text,
+    }
+}
+
+diesel::table! {
+    user_streams (user_id) {
+        user_id -> Binary,
+        last_seq -> BigInt,
+        pruned_seq -> BigInt,
+        jobs_pending -> BigInt,
+        jobs_running -> BigInt,
+        jobs_completed -> BigInt,
+        jobs_failed -> BigInt,
+        jobs_cancelled -> BigInt,
+        endpoints -> Integer,
+    }
+}
+
+diesel::table! {
+    manage_otp (id) {
+        id -> Binary,
+        otp -> Text,
+        created_by -> Nullable<Binary>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        purpose -> Text,
+        channel -> Text,
+        challenge -> Text,
+        attempts -> Integer,
+        sent_at -> Timestamp,
+        expires_at -> Timestamp,
+        consumed_at -> Nullable<Timestamp>,
+        pending -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sessions (session_id) {
+        session_id -> Binary,
+        user_id -> Binary,
+        nonce -> Binary,
+        generation -> Integer,
+        rotated_at -> Timestamp,
+        grace_used -> Bool,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        expires_at -> Timestamp,
+        user_agent -> Nullable<Text>,
+        ip -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    jobs (job_id) {
+        job_id -> Binary,
+        job_name -> Text,
+        priority -> Text,
+        description -> Nullable<Text>,
+        payload -> Nullable<Text>,
+        status -> Text,
+        completed_at -> Nullable<Timestamp>,
+        created_by -> Binary,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        executor -> Text,
+        schedule -> Nullable<Text>,
+        retry -> Text,
+        timeout_seconds -> Nullable<Integer>,
+        overlap -> Text,
+        catch_up -> Text,
+        next_run_at -> Nullable<Timestamp>,
+        paused_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        tags -> Text,
+        external_id -> Nullable<Text>,
+        deleted_at -> Nullable<Timestamp>,
+        last_run_id -> Nullable<Binary>,
+        active_runs -> Integer,
+        waiting_runs -> Integer,
+        name_key -> Text,
+        search_key -> Text,
+    }
+}
+
+diesel::table! {
+    job_tags (created_by, tag, job_id) {
+        created_by -> Binary,
+        tag -> Text,
+        job_id -> Binary,
+    }
+}
+
+diesel::table! {
+    runs (run_id) {
+        run_id -> Binary,
+        job_id -> Binary,
+        user_id -> Binary,
+        job_name -> Text,
+        status -> Text,
+        reason -> Nullable<Text>,
+        trigger_type -> Text,
+        planned_at -> Nullable<Timestamp>,
+        trigger_run_id -> Nullable<Binary>,
+        trigger_user_id -> Nullable<Binary>,
+        attempt -> Integer,
+        max_attempts -> Integer,
+        crashes -> Integer,
+        payload -> Nullable<Text>,
+        progress -> Nullable<Integer>,
+        result -> Nullable<Text>,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        created_at -> Timestamp,
+        started_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        retry_at -> Nullable<Timestamp>,
+        cancel_requested_at -> Nullable<Timestamp>,
+        lease_token -> Nullable<Binary>,
+        lease_until -> Nullable<Timestamp>,
+        node_id -> Nullable<Binary>,
+        claim_key -> Nullable<BigInt>,
+        attempts -> Text,
+    }
+}
+
+diesel::table! {
+    events (user_id, seq) {
+        user_id -> Binary,
+        seq -> BigInt,
+        event_id -> Binary,
+        #[sql_name = "type"]
+        kind -> Text,
+        occurred_at -> Timestamp,
+        job_id -> Nullable<Binary>,
+        run_id -> Nullable<Binary>,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    run_stats (user_id, grain_seconds, bucket_at) {
+        user_id -> Binary,
+        grain_seconds -> Integer,
+        bucket_at -> Timestamp,
+        completed -> BigInt,
+        failed -> BigInt,
+        cancelled -> BigInt,
+    }
+}
+
+diesel::table! {
+    webhook_endpoints (webhook_id) {
+        webhook_id -> Binary,
+        user_id -> Binary,
+        url -> Text,
+        types -> Text,
+        description -> Nullable<Text>,
+        sealed_headers -> Nullable<Text>,
+        secrets -> Text,
+        enabled -> Bool,
+        disabled_reason -> Nullable<Text>,
+        failing_since -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (delivery_id) {
+        delivery_id -> Binary,
+        webhook_id -> Binary,
+        user_id -> Binary,
+        event_seq -> BigInt,
+        event_id -> Binary,
+        #[sql_name = "type"]
+        kind -> Text,
+        status -> Text,
+        next_attempt_at -> Nullable<Timestamp>,
+        lease -> Nullable<Binary>,
+        attempts -> Text,
+        attempt_count -> Integer,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    nodes (node_id) {
+        node_id -> Binary,
+        name -> Text,
+        version -> Text,
+        started_at -> Timestamp,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(jobs, runs, job_tags);
+diesel::allow_tables_to_appear_in_same_query!(sessions, users);
+diesel::allow_tables_to_appear_in_same_query!(webhook_deliveries, webhook_endpoints, events);

@@ -1,0 +1,65 @@
+//! What SQLite says in its own words.
+
+use super::Conn;
+use diesel::{QueryResult, connection::AnsiTransactionManager};
+use scheduler_domain::error::StoreError;
+use std::future::Future;
+
+/// How often a transaction is tried that meets others: only other processes can be in the way, and each try waits for
+/// the busy timeout.
+pub(crate) const TRIES: u32 = 2;
+
+/// How many rows one UPDATE changes. One: the prepared statement is run again, without a round trip.
+pub(crate) const UPDATE_ROWS: usize = 1;
+
+/// Runs a unit of work, start to end, on a thread for blocking work; it finishes even when nobody waits for it any more.
+pub(crate) async fn detach<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    let runtime = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || runtime.block_on(work))
+        .await
+        .unwrap_or_else(|error| Err(StoreError::Driver(error.to_string())))
+}
+
+/// Starts a transaction that will write. Never a deferred one: it could not become a writing one beside others.
+pub(crate) async fn begin(conn: &mut Conn) -> QueryResult<()> {
+    conn.spawn_blocking(|conn| AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"))
+        .await
+}
+
+/// Inserts rows, one after the other with one prepared statement.
+macro_rules! insert_rows {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        for row in $rows.iter() {
+            diesel::insert_into($table).values(row).execute($conn).await?;
+        }
+    }};
+}
+pub(crate) use insert_rows;
+
+/// Locks the rows that a SELECT finds: there is one writer, and this is it.
+macro_rules! locked {
+    ($query:expr) => {
+        $query
+    };
+}
+pub(crate) use locked;
+
+/// The same.
+macro_rules! locked_skipping {
+    ($query:expr) => {
+        $query
+    };
+}
+pub(crate) use locked_skipping;
+
+/// Adds to a counter row, making it where there is none.
+pub(crate) const ADD_TO_STATS: &str = "INSERT INTO run_stats (user_id, grain_seconds, bucket_at, completed, failed, \
+     cancelled) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, grain_seconds, bucket_at) DO UPDATE SET \
+     completed = completed + excluded.completed, failed = failed + excluded.failed, \
+     cancelled = cancelled + excluded.cancelled";
+
+/// Writes a heartbeat.
+pub(crate) const BEAT: &str = "INSERT INTO nodes (node_id, name, version, started_at, seen_at) VALUES (?, ?, ?, ?, ?) \
+     ON CONFLICT (node_id) DO UPDATE SET name = excluded.name, version = excluded.version, seen_at = excluded.seen_at";

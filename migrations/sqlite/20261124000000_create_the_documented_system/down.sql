@@ -1,0 +1,12 @@
+DROP TABLE nodes;
+DROP TABLE webhook_deliveries;
+DROP TABLE webhook_endpoints;
+DROP TABLE run_stats;
+DROP TABLE events;
+DROP TABLE runs;
+DROP TABLE job_tags;
+DROP TABLE jobs;
+DROP TABLE sessions;
+DROP TABLE manage_otp;
+DROP TABLE user_streams;
+DROP TABLE users;
