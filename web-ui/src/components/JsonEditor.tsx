@@ -18,8 +18,8 @@ const colours = HighlightStyle.define([
 const look = EditorView.theme({
   "&": { fontSize: "12.5px", color: "var(--ink)", backgroundColor: "transparent", minHeight: "11rem", maxHeight: "26rem" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--font-mono, ui-monospace, monospace)", lineHeight: "1.6", minHeight: "11rem", overflow: "auto" },
-  ".cm-content": { caretColor: "var(--ink)", padding: "10px 0" },
+  ".cm-scroller": { fontFamily: "var(--font-mono, ui-monospace, monospace)", lineHeight: "1.6", minHeight: "11rem", overflow: "auto", padding: "10px 0" },
+  ".cm-content": { caretColor: "var(--ink)", padding: "0" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   ".cm-gutters": { backgroundColor: "transparent", border: "none", color: "var(--ink-3)" },
   ".cm-activeLine": { backgroundColor: "color-mix(in oklch, var(--surface-3) 45%, transparent)" },

@@ -35,7 +35,7 @@ const priorities: Record<string, { icon: LucideIcon; colour: string }> = {
 export function PriorityMark({ priority, className }: { priority: string; className?: string }) {
   const { icon: Icon, colour } = priorities[priority] ?? priorities.Medium!;
   return (
-    <span className={cn("inline-flex items-center gap-1 whitespace-nowrap text-sm text-ink-2", className)}>
+    <span className={cn("inline-flex items-center gap-1 whitespace-nowrap align-middle text-sm text-ink-2", className)}>
       <Icon className={cn("size-4", colour)} aria-hidden />
       {priority}
     </span>

@@ -15,15 +15,15 @@ export function TimeAgo({ at, className }: { at: string | null | undefined; clas
   );
 }
 
-/** Both at once, for pages with room. */
-export function TimeFull({ at }: { at: string | null | undefined }) {
+/** Both at once, for pages with room; `inline` puts them on one line. */
+export function TimeFull({ at, inline = false }: { at: string | null | undefined; inline?: boolean }) {
   const { zone } = useAuth();
   const now = useNow(15_000, Boolean(at));
   if (!at) return <span className="text-ink-3">–</span>;
   return (
     <time dateTime={at} title={at}>
       <span className="text-ink">{formatRelative(at, now)}</span>
-      <span className="ml-1.5 text-xs text-ink-3">{formatInstant(at, zone)}</span>
+      <span className={cn("tnum text-xs text-ink-3", inline ? "ml-1.5" : "block")}>{formatInstant(at, zone)}</span>
     </time>
   );
 }

@@ -15,6 +15,7 @@ export async function copyText(text: string): Promise<boolean> {
   const focused = document.activeElement instanceof HTMLElement ? document.activeElement : null;
   // Inside an open dialog, so that its focus trap does not pull the focus away.
   (focused?.closest("[role=dialog]") ?? document.body).append(area);
+  area.focus();
   area.select();
   try {
     return document.execCommand("copy");

@@ -24,7 +24,7 @@ export class LiveSocket {
   private retryTimer: number | undefined;
   private renewTimer: number | undefined;
   private flushTimer: number | undefined;
-  private lastFlush = 0;
+  private lastFlush = Number.NEGATIVE_INFINITY;
   private queue: LiveEvent[] = [];
   private readonly seen = new SeenIds();
 

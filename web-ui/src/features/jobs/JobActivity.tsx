@@ -46,7 +46,7 @@ export function JobActivity({ jobId }: { jobId: string }) {
                 </Link>
               ) : null}
               <span className="ml-auto text-right">
-                <TimeFull at={event.timestamp} />
+                <TimeFull inline at={event.timestamp} />
               </span>
             </li>
           ))}

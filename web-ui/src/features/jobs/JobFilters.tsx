@@ -101,7 +101,7 @@ export function SearchBox({ query, change }: FilterProps) {
   }, []);
 
   return (
-    <div className="relative min-w-0 flex-1 basis-56">
+    <div className="relative min-w-0 flex-1 basis-full sm:basis-56">
       <Search className="pointer-events-none absolute left-3 top-1/2 size-4 -translate-y-1/2 text-ink-3" aria-hidden />
       <Input
         ref={input}
@@ -131,7 +131,7 @@ export function FilterMenus({ query, change }: FilterProps) {
     <>
       <DropdownMenu>
         <DropdownMenuTrigger asChild>
-          <Button>
+          <Button className="flex-1 sm:flex-none">
             <SignalHigh className="text-ink-3" aria-hidden />
             {query.priority ? query.priority.join(", ") : t.priority}
           </Button>
@@ -151,7 +151,7 @@ export function FilterMenus({ query, change }: FilterProps) {
       </DropdownMenu>
       <DropdownMenu>
         <DropdownMenuTrigger asChild>
-          <Button>
+          <Button className="flex-1 sm:flex-none">
             <ArrowDownUp className="text-ink-3" aria-hidden />
             {t.sorts[sort as keyof typeof t.sorts]}
           </Button>

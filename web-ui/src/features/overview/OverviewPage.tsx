@@ -93,7 +93,7 @@ export function Component() {
           ) : null}
           <Tiles data={data} />
           <Card>
-            <CardHeader title={t.throughput} description={`${t.throughputText} ${t.inWindow[window_]}`} actions={<Legend />} />
+            <CardHeader title={t.throughput} description={t.throughputText(t.inWindow[window_])} actions={<Legend />} />
             <CardBody className="pb-3">
               <ThroughputChart points={data.throughput} caption={t.chart(t.inWindow[window_])} />
             </CardBody>
@@ -112,7 +112,7 @@ export function Component() {
 function Loading() {
   return (
     <div role="status" aria-label={strings.common.loading} className="flex flex-col gap-4">
-      <div className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-5">
+      <div className="grid grid-cols-2 gap-3 md:grid-cols-5">
         {Array.from({ length: 5 }, (_, index) => (
           <Skeleton key={index} className="h-[104px] rounded-xl" />
         ))}

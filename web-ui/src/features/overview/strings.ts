@@ -17,7 +17,7 @@ export const overviewStrings = {
   jobsNow: "jobs now",
   failedRuns: (count: string) => `${count} failed runs`,
   throughput: "Throughput",
-  throughputText: "Runs that ended, by result",
+  throughputText: (when: string) => `Runs that ended ${when}, by result`,
   chart: (text: string) => `Runs that ended ${text}, by result`,
   noRuns: "No run ended in this time",
   completed: "Completed",

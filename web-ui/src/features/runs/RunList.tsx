@@ -5,6 +5,7 @@ import { StatusBadge } from "@/components/StatusBadge";
 import { LoadingRows, Message } from "@/components/States";
 import { Elapsed, TimeAgo } from "@/components/Time";
 import { Table, Td, Th } from "@/components/ui/table";
+import { useMediaQuery } from "@/hooks/useMediaQuery";
 import { formatDuration, shortId } from "@/lib/format";
 import { strings } from "@/lib/strings";
 
@@ -19,7 +20,32 @@ export function RunDuration({ run }: { run: Run }) {
   return <span className="text-ink-3">–</span>;
 }
 
+function RunCards({ runs }: { runs: Run[] }) {
+  return (
+    <ul aria-label={t.list}>
+      {runs.map((run) => (
+        <li key={run.run_id} className="relative flex items-center justify-between gap-3 border-b border-line px-4 py-3 text-sm last:border-b-0" data-run={run.run_id}>
+          <div className="min-w-0">
+            <StatusBadge status={run.status} />
+            <p className="mt-1 truncate text-xs text-ink-3">
+              {triggerWord(run.trigger.type)} · <TimeAgo at={run.started_at ?? run.created_at} />
+            </p>
+            {run.error ? <p className="truncate text-xs text-danger-text">{run.error.message}</p> : null}
+          </div>
+          <div className="shrink-0 text-right">
+            <RunDuration run={run} />
+            <Link to={`/runs/${run.run_id}`} className="block font-mono text-xs text-ink-2 after:absolute after:inset-0">
+              {shortId(run.run_id)}
+            </Link>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function RunList({ runs }: { runs: Run[] | undefined }) {
+  const wide = useMediaQuery("(min-width: 768px)");
   if (!runs) return <LoadingRows rows={3} />;
   if (runs.length === 0) {
     return (
@@ -28,6 +54,7 @@ export function RunList({ runs }: { runs: Run[] | undefined }) {
       </Message>
     );
   }
+  if (!wide) return <RunCards runs={runs} />;
   return (
     <Table label={t.list}>
       <thead>

@@ -1,4 +1,4 @@
-import { Circle, type LucideIcon } from "lucide-react";
+import { Check, Circle, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Executor, Run } from "@/api/types";
 import { Elapsed } from "@/components/Time";
@@ -75,7 +75,7 @@ export function RunTimeline({ run, executor, className }: { run: Run; executor?:
       <ol aria-label={t.timeline} className="flex flex-col sm:flex-row">
         <Stage
           word={run.status === "Retrying" ? pendingLook.word : t.stages.pending}
-          icon={pendingLook.icon}
+          icon={pendingNow ? pendingLook.icon : Check}
           tone={pendingNow ? pendingLook.tone : "ok"}
           state={pendingNow ? "now" : "done"}
           at={run.created_at}
@@ -84,7 +84,7 @@ export function RunTimeline({ run, executor, className }: { run: Run; executor?:
         />
         <Stage
           word={t.stages.running}
-          icon={runningLook.icon}
+          icon={running ? runningLook.icon : Check}
           tone={running ? "run" : "ok"}
           spins={running}
           state={running ? "now" : over && started ? "done" : "ahead"}

@@ -38,7 +38,10 @@ function MailBanner() {
   const { meta } = useAuth();
   if (meta?.mail_mode !== "developer") return null;
   return (
-    <div className="flex flex-wrap items-center justify-center gap-x-2 border-b border-line bg-wait-soft px-4 py-1.5 text-center text-xs text-wait-text" data-banner="mail">
+    <div
+      className="mx-auto flex w-full flex-wrap items-center justify-center gap-x-2 bg-wait-soft px-4 py-1.5 text-center text-xs text-wait-text sm:w-fit sm:rounded-b-lg sm:py-1"
+      data-banner="mail"
+    >
       <Mailbox className="size-3.5 shrink-0" aria-hidden />
       <span>{t.mailDeveloper}</span>
       {meta.dev_mailbox ? (

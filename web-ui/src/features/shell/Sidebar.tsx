@@ -82,7 +82,7 @@ export function SidebarContent({ onNavigate }: { onNavigate?: () => void }) {
           <Brand />
         </Link>
       </div>
-      <Button asChild variant="primary" size="sm" className="w-full">
+      <Button asChild size="sm" className="w-full">
         <Link to="/jobs/new" onClick={onNavigate}>
           <Plus aria-hidden />
           {t.newJob}

@@ -9,7 +9,6 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Select } from "@/components/ui/input";
-import { Table, Td, Th } from "@/components/ui/table";
 import { useAuth } from "@/features/auth/AuthProvider";
 import { ForbiddenPage } from "@/features/errors/pages";
 import { initials } from "@/features/shell/UserMenu";
@@ -58,24 +57,11 @@ function Users({ me }: { me: User }) {
         ) : !items ? (
           <LoadingRows />
         ) : (
-          <Table label={t.list}>
-            <thead>
-              <tr>
-                <Th>{t.columns.user}</Th>
-                <Th>{t.columns.role}</Th>
-                <Th>{t.columns.status}</Th>
-                <Th>{t.columns.lastLogin}</Th>
-                <Th>
-                  <span className="sr-only">{strings.common.actions}</span>
-                </Th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((user) => (
-                <Row key={user.user_id} user={user} me={me} onRole={(role) => void setRole(user, role)} onActive={(active) => void setActive(user, active)} />
-              ))}
-            </tbody>
-          </Table>
+          <ul aria-label={t.list}>
+            {items.map((user) => (
+              <Row key={user.user_id} user={user} me={me} onRole={(role) => void setRole(user, role)} onActive={(active) => void setActive(user, active)} />
+            ))}
+          </ul>
         )}
         <LoadMore hasMore={list.hasMore} busy={list.loadingMore} failed={list.moreError !== null} onClick={list.loadMore} />
       </Card>
@@ -94,42 +80,44 @@ function Row({ user, me, onRole, onActive }: RowProps) {
   const self = user.user_id === me.user_id;
   const active = user.status !== "Deactivated";
   return (
-    <tr data-user={user.user_id}>
-      <Td>
-        <div className="flex items-center gap-3">
-          <span className="grid size-8 shrink-0 place-items-center rounded-full bg-accent-soft text-2xs font-semibold text-accent-text" aria-hidden>
-            {initials(user.full_name)}
-          </span>
-          <div className="min-w-0">
-            <p className="flex items-center gap-2 font-medium text-ink">
-              <span className="truncate">{user.full_name}</span>
-              {self ? <Badge tone="accent">{t.you}</Badge> : null}
-            </p>
-            <p className="truncate text-xs text-ink-3">{user.email}</p>
-          </div>
+    <li data-user={user.user_id} className="flex flex-wrap items-center gap-x-5 gap-y-3 border-b border-line px-4 py-3.5 last:border-b-0 sm:px-5">
+      <div className="flex min-w-0 flex-1 basis-60 items-center gap-3">
+        <span className="grid size-9 shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-semibold text-accent-text" aria-hidden>
+          {initials(user.full_name)}
+        </span>
+        <div className="min-w-0">
+          <p className="flex items-center gap-2 text-sm font-medium text-ink">
+            <span className="truncate">{user.full_name}</span>
+            {self ? <Badge tone="accent">{t.you}</Badge> : null}
+          </p>
+          <p className="truncate text-xs text-ink-3">{user.email}</p>
         </div>
-      </Td>
-      <Td>
-        {self ? (
-          t.roles[user.role]
-        ) : (
+      </div>
+      <div className="w-28">
+        <StatusBadge status={user.status} />
+      </div>
+      <p className="hidden w-44 text-xs text-ink-3 lg:block">
+        {t.columns.lastLogin}: {user.last_login ? <TimeAgo at={user.last_login} /> : t.never}
+      </p>
+      {self ? (
+        <p className="flex-1 text-sm text-ink-2 sm:w-[17rem] sm:flex-none">{t.roles[user.role]}</p>
+      ) : (
+        <div className="flex flex-1 items-center gap-2 sm:w-[17rem] sm:flex-none">
           <Select aria-label={t.roleOf(user.full_name)} value={user.role} className="w-40" onChange={(event) => onRole(event.target.value as User["role"])}>
             <option value="customer">{t.roles.customer}</option>
             <option value="admin">{t.roles.admin}</option>
           </Select>
-        )}
-      </Td>
-      <Td>
-        <StatusBadge status={user.status} />
-      </Td>
-      <Td>{user.last_login ? <TimeAgo at={user.last_login} /> : <span className="text-ink-3">{t.never}</span>}</Td>
-      <Td className="text-right">
-        {self ? null : (
-          <Button size="sm" variant={active ? "dangerGhost" : "secondary"} aria-label={active ? t.deactivateOne(user.full_name) : t.activateOne(user.full_name)} onClick={() => onActive(!active)}>
+          <Button
+            size="sm"
+            variant={active ? "dangerGhost" : "secondary"}
+            className="ml-auto"
+            aria-label={active ? t.deactivateOne(user.full_name) : t.activateOne(user.full_name)}
+            onClick={() => onActive(!active)}
+          >
             {active ? t.deactivate : t.activate}
           </Button>
-        )}
-      </Td>
-    </tr>
+        </div>
+      )}
+    </li>
   );
 }

@@ -31,7 +31,7 @@ function Attempt({ attempt }: { attempt: DeliveryAttempt }) {
         <Badge tone={codeTone(attempt.status_code)}>{attempt.status_code ?? t.noAnswer}</Badge>
         {attempt.duration_ms === null ? null : <span className="tnum text-xs text-ink-3">{t.inMs(formatDuration(attempt.duration_ms))}</span>}
         <span className="ml-auto text-right">
-          <TimeFull at={attempt.at} />
+          <TimeFull inline at={attempt.at} />
         </span>
       </div>
       {attempt.error ? <p className="mt-2 break-words text-sm text-danger-text">{attempt.error}</p> : null}

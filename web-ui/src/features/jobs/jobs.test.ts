@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import type { Job } from "@/api/types";
+import { changesBetween, draftFrom, duplicateFrom, emptyValues, isDirty, validateJob, valuesFrom } from "./jobForm";
+import { addTags } from "./TagInput";
+import { paramsFromQuery, queryFromParams } from "./useJobQuery";
+
+const job = {
+  job_name: "Export", priority: "High", description: null, tags: ["a"], external_id: "x-1", payload: { a: 1 }, executor: { type: "simulated", duration_ms: 2500, outcome: "Failed" },
+  timeout_seconds: 60, retry: { max_attempts: 3, backoff: "fixed", initial_seconds: 5, max_seconds: 50, jitter: 0.5 },
+} as unknown as Job;
+
+describe("the job form", () => {
+  it("reads a job and writes the same back", () => {
+    const draft = draftFrom(valuesFrom(job));
+    expect(draft).toEqual({
+      job_name: "Export", priority: "High", description: null, tags: ["a"], external_id: "x-1", payload: { a: 1 },
+      executor: { type: "simulated", duration_ms: 2500, outcome: "Failed" }, timeout_seconds: 60, retry: { max_attempts: 3, backoff: "fixed", initial_seconds: 5, max_seconds: 50, jitter: 0.5 },
+    });
+  });
+  it("sends only what was changed", () => {
+    const before = valuesFrom(job);
+    expect(changesBetween(before, before)).toEqual({});
+    expect(changesBetween(before, { ...before, job_name: " New ", duration_seconds: "4" })).toEqual({ job_name: "New", executor: { type: "simulated", duration_ms: 4000, outcome: "Failed" } });
+    expect(changesBetween(before, { ...before, payload: "", timeout_seconds: "" })).toEqual({ payload: null, timeout_seconds: null });
+  });
+  it("leaves the executor of a kind it does not know alone", () => {
+    const before = { ...valuesFrom(job), executor_type: "http" };
+    expect(changesBetween(before, { ...before, priority: "Low", duration_seconds: "9" })).toEqual({ priority: "Low" });
+  });
+  it("copies without the key that must be unique", () => expect(duplicateFrom(job)).toMatchObject({ job_name: "Export (copy)", external_id: "" }));
+  it("knows when something is unsaved", () => {
+    expect(isDirty(emptyValues, { ...emptyValues })).toBe(false);
+    expect(isDirty(emptyValues, { ...emptyValues, tags: ["x"] })).toBe(true);
+  });
+});
+
+describe("validateJob", () => {
+  const errorsOf = (changes: Partial<typeof emptyValues>) => Object.fromEntries(Object.entries(validateJob({ ...emptyValues, job_name: "x", ...changes })).filter(([, message]) => message));
+  it("needs a name only", () => {
+    expect(errorsOf({})).toEqual({});
+    expect(errorsOf({ job_name: "  " })).toHaveProperty("job_name");
+  });
+  it.each([
+    ["executor.duration_ms", { duration_seconds: "" }],
+    ["executor.duration_ms", { duration_seconds: "-1" }],
+    ["executor.duration_ms", { duration_seconds: "86401" }],
+    ["executor.duration_ms", { duration_seconds: "soon" }],
+    ["timeout_seconds", { timeout_seconds: "0" }],
+    ["timeout_seconds", { timeout_seconds: "1.5" }],
+    ["retry.max_attempts", { max_attempts: "0" }],
+    ["retry.max_seconds", { max_attempts: "2", initial_seconds: "10", max_seconds: "5" }],
+    ["payload", { payload: "{" }],
+    ["payload", { payload: `"${"x".repeat(270_000)}"` }],
+  ])("refuses a bad %s", (field, changes) => expect(Object.keys(errorsOf(changes))).toEqual([field]));
+  it("does not look at waits that are not used", () => expect(errorsOf({ initial_seconds: "", max_seconds: "" })).toEqual({}));
+});
+
+describe("filters in the address", () => {
+  it("come back as they went", () => {
+    const query = { status: ["Failed", "Running"], priority: ["High"], q: "a b", tag: "x&y", sort: "job_name" };
+    expect(queryFromParams(paramsFromQuery(query))).toEqual(query);
+    expect(paramsFromQuery(query).toString()).toBe("status=Failed&status=Running&priority=High&q=a+b&tag=x%26y&sort=job_name");
+  });
+  it("leave out what is no filter", () => {
+    expect(queryFromParams(new URLSearchParams("status=Nope&status=Failed&status=Failed&priority=&q=+&sort=evil&x=1"))).toEqual({ status: ["Failed"] });
+    expect(paramsFromQuery({ sort: "-created_at" }).toString()).toBe("");
+  });
+});
+
+describe("tags", () => {
+  it("are split at commas, trimmed, and each is there once", () => expect(addTags(["a"], " b, a ,,c ")).toEqual(["a", "b", "c"]));
+});

@@ -1,0 +1,133 @@
+import { act, renderHook, waitFor } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import { Problem } from "@/api/problem";
+import type { Page } from "@/api/types";
+import { useForm } from "./useForm";
+import { usePages } from "./usePages";
+import { forgetResources, useResource } from "./useResource";
+
+const deferred = <T,>() => {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+};
+
+describe("useResource", () => {
+  it("loads, keeps old data while reloading, and keeps it when that fails", async () => {
+    forgetResources();
+    const load = vi.fn().mockResolvedValueOnce("one").mockRejectedValueOnce(new Problem({ status: 500, code: "internal", title: "x" }));
+    const { result } = renderHook(() => useResource("a", load));
+    expect(result.current).toMatchObject({ data: undefined, loading: true });
+    await waitFor(() => expect(result.current.data).toBe("one"));
+    act(() => result.current.reload());
+    expect(result.current).toMatchObject({ data: "one", loading: true });
+    await waitFor(() => expect(result.current.error?.status).toBe(500));
+    expect(result.current.data).toBe("one");
+  });
+
+  it("never shows an answer under another key", async () => {
+    forgetResources();
+    const slow = deferred<string>();
+    const load = vi.fn((_signal: AbortSignal) => slow.promise);
+    const { result, rerender } = renderHook(({ id }) => useResource(`x/${id}`, id === 1 ? load : () => Promise.resolve("two")), { initialProps: { id: 1 } });
+    rerender({ id: 2 });
+    await waitFor(() => expect(result.current.data).toBe("two"));
+    expect(load.mock.calls[0]?.[0].aborted).toBe(true);
+    await act(async () => slow.resolve("one"));
+    expect(result.current.data).toBe("two");
+  });
+
+  it("shows what it knows at once when one comes back", async () => {
+    forgetResources();
+    const first = renderHook(() => useResource("back", () => Promise.resolve("seen")));
+    await waitFor(() => expect(first.result.current.data).toBe("seen"));
+    first.unmount();
+    const again = deferred<string>();
+    const second = renderHook(() => useResource("back", () => again.promise));
+    expect(second.result.current.data).toBe("seen");
+    forgetResources();
+    const third = renderHook(() => useResource("back", () => again.promise));
+    expect(third.result.current.data).toBeUndefined();
+  });
+
+  it("does nothing without a key", () => {
+    const load = vi.fn();
+    const { result } = renderHook(() => useResource(null, load));
+    expect(result.current.loading).toBe(false);
+    expect(load).not.toHaveBeenCalled();
+  });
+});
+
+describe("usePages", () => {
+  it("appends pages without doubles", async () => {
+    forgetResources();
+    const pages: Record<string, Page<string>> = {
+      first: { data: ["a", "b"], has_more: true, next_cursor: "c1" },
+      c1: { data: ["b", "c"], has_more: false, next_cursor: null },
+    };
+    const load = (cursor: string | null) => Promise.resolve(pages[cursor ?? "first"]!);
+    const { result } = renderHook(() => usePages("pages", load, (item) => item));
+    await waitFor(() => expect(result.current.items).toEqual(["a", "b"]));
+    expect(result.current.hasMore).toBe(true);
+    act(() => result.current.loadMore());
+    await waitFor(() => expect(result.current.items).toEqual(["a", "b", "c"]));
+    expect(result.current.hasMore).toBe(false);
+  });
+
+  it("tells of a page that failed, and keeps the rest", async () => {
+    forgetResources();
+    const load = (cursor: string | null) => (cursor ? Promise.reject(new Error("gone")) : Promise.resolve({ data: ["a"], has_more: true, next_cursor: "c" }));
+    const { result } = renderHook(() => usePages("failing", load, (item) => item));
+    await waitFor(() => expect(result.current.items).toEqual(["a"]));
+    act(() => result.current.loadMore());
+    await waitFor(() => expect(result.current.moreError).not.toBeNull());
+    expect(result.current.items).toEqual(["a"]);
+  });
+});
+
+describe("useForm", () => {
+  const FIELDS = ["name", "executor.duration_ms"] as const;
+
+  it("does not send what it knows to be wrong", async () => {
+    const submit = vi.fn();
+    const { result } = renderHook(() => useForm({ initial: { name: "" }, fields: FIELDS, validate: ({ name }) => ({ name: name ? undefined : "missing" }), submit }));
+    await act(() => result.current.onSubmit());
+    expect(submit).not.toHaveBeenCalled();
+    expect(result.current.errors.name).toBe("missing");
+    act(() => result.current.set("name", "x"));
+    expect(result.current.errors.name).toBeUndefined();
+  });
+
+  it("puts the server's errors on their fields, and the rest above", async () => {
+    const problem = new Problem({
+      status: 422, code: "validation_failed", title: "Not valid",
+      errors: [{ pointer: "/executor/duration_ms", code: "range", message: "too long" }, { pointer: "/colour", code: "unknown_field", message: "not known" }],
+    });
+    const { result } = renderHook(() => useForm({ initial: { name: "x" }, fields: FIELDS, submit: () => Promise.reject(problem) }));
+    await act(() => result.current.onSubmit());
+    expect(result.current.errors).toEqual({ "executor.duration_ms": "too long" });
+    expect(result.current.rest).toEqual(["colour: not known"]);
+    expect(result.current.problem).toBe(problem);
+    expect(result.current.busy).toBe(false);
+  });
+
+  it("sends once, however often it is pressed", async () => {
+    const wait = deferred<void>();
+    const submit = vi.fn(() => wait.promise);
+    const { result } = renderHook(() => useForm({ initial: { name: "x" }, fields: FIELDS, submit }));
+    let both!: Promise<unknown>;
+    act(() => {
+      both = Promise.all([result.current.onSubmit(), result.current.onSubmit()]);
+    });
+    expect(result.current.busy).toBe(true);
+    await act(async () => {
+      wait.resolve();
+      await both;
+    });
+    expect(submit).toHaveBeenCalledTimes(1);
+  });
+});
