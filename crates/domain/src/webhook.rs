@@ -2,8 +2,12 @@
 
 mod delivery;
 mod endpoint;
+mod headers;
+mod retry;
 mod sign;
 
 pub use delivery::*;
 pub use endpoint::*;
+pub use headers::*;
+pub use retry::*;
 pub use sign::*;

@@ -71,6 +71,8 @@ pub struct DueDelivery {
     pub delivery: Delivery,
     /// Names the claim in the write of the result.
     pub lease: [u8; 16],
+    /// How many attempts were made since the beginning, or since the latest replay, which starts the schedule again.
+    pub tries: u32,
     /// The endpoint as it is now.
     pub endpoint: Endpoint,
     /// The event; its envelope is the body.
@@ -97,4 +99,6 @@ pub enum EndpointEffect {
     Failing,
     /// It is switched off for this reason; its pending deliveries fail.
     Disable(String),
+    /// Nothing was learnt about it: the attempt failed on our side.
+    Unchanged,
 }
