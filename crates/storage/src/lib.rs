@@ -21,6 +21,7 @@
 mod config;
 mod effects;
 mod error;
+mod floor;
 mod key;
 mod migrate;
 mod mysql;
@@ -28,6 +29,7 @@ mod pool;
 mod rows;
 mod schema;
 mod sqlite;
+mod transitions;
 
 pub use config::StoreConfig;
 pub use migrate::names as migration_names;

@@ -140,6 +140,7 @@ diesel::table! {
         node_id -> Nullable<Binary>,
         claim_key -> Nullable<BigInt>,
         attempts -> Text,
+        active_job_id -> Nullable<Binary>,
     }
 }
 

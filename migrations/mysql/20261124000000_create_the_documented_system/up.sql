@@ -154,8 +154,8 @@ CREATE TABLE IF NOT EXISTS job_tags (
     CONSTRAINT job_tags_job FOREIGN KEY (job_id) REFERENCES jobs (job_id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
--- Executions of jobs. Three columns are set only while they matter (claim_key, lease_until, retry_at), so that their
--- indexes hold the few runs under way on one side and history, as NULL, on the other.
+-- Executions of jobs. Four columns are set only while they matter (claim_key, lease_until, retry_at, active_job_id), so
+-- that their indexes hold the few runs under way on one side and history, as NULL, on the other.
 CREATE TABLE IF NOT EXISTS runs (
     run_id BINARY(16) NOT NULL,
     job_id BINARY(16) NOT NULL,
@@ -185,6 +185,8 @@ CREATE TABLE IF NOT EXISTS runs (
     node_id BINARY(16) NULL,
     claim_key BIGINT NULL COMMENT 'Priority::claim_key while the run may be claimed; NULL while it waits behind another',
     attempts MEDIUMTEXT NOT NULL COMMENT 'JSON: the attempts that have ended',
+    active_job_id BINARY(16) NULL COMMENT 'job_id until the run has ended',
+    -- also RunQueue::delete_ended, which walks along this key: it grows with time
     PRIMARY KEY (run_id),
     -- RunQueue::claim: the order of the claim, without a sort
     KEY idx_runs_claim (claim_key, run_id),
@@ -192,7 +194,9 @@ CREATE TABLE IF NOT EXISTS runs (
     KEY idx_runs_lease (lease_until),
     -- RunQueue::queue_due_retries, next_retry_at
     KEY idx_runs_retry (retry_at),
-    -- RunHistory::list_runs of a job; the next run that waits; the runs of a job that have not ended
+    -- the runs of a job that have not ended, and the next of them that waits
+    KEY idx_runs_active (active_job_id, run_id),
+    -- RunHistory::list_runs of a job
     KEY idx_runs_job (job_id, run_id),
     -- RunHistory::list_runs of a user
     KEY idx_runs_user (user_id, run_id),
@@ -202,6 +206,7 @@ CREATE TABLE IF NOT EXISTS runs (
     KEY idx_runs_ended (user_id, finished_at, status, started_at),
     CONSTRAINT runs_job FOREIGN KEY (job_id) REFERENCES jobs (job_id),
     CONSTRAINT runs_ended CHECK ((finished_at IS NOT NULL) = (status IN ('Completed', 'Failed', 'Cancelled'))),
+    CONSTRAINT runs_active CHECK ((active_job_id IS NULL) = (finished_at IS NOT NULL)),
     CONSTRAINT runs_leased CHECK ((lease_token IS NOT NULL) = (status = 'Running')
         AND (lease_until IS NOT NULL) = (status = 'Running')),
     CONSTRAINT runs_retrying CHECK ((retry_at IS NOT NULL) = (status = 'Retrying')),

@@ -153,8 +153,8 @@ CREATE TABLE job_tags (
 -- JobStore::update, delete
 CREATE INDEX idx_job_tags_job ON job_tags (job_id);
 
--- Executions of jobs. Three columns are set only while they matter (claim_key, lease_until, retry_at), so that their
--- indexes hold the few runs under way on one side and history, as NULL, on the other.
+-- Executions of jobs. Four columns are set only while they matter (claim_key, lease_until, retry_at, active_job_id), so
+-- that their indexes hold the few runs under way and no history.
 CREATE TABLE runs (
     run_id BLOB NOT NULL,
     job_id BLOB NOT NULL,
@@ -184,9 +184,12 @@ CREATE TABLE runs (
     node_id BLOB NULL,
     claim_key INTEGER NULL, -- Priority::claim_key while the run may be claimed; NULL while it waits behind another
     attempts TEXT NOT NULL, -- JSON: the attempts that have ended
+    active_job_id BLOB NULL, -- job_id until the run has ended
+    -- also RunQueue::delete_ended, which walks along this key: it grows with time
     PRIMARY KEY (run_id),
     CONSTRAINT runs_job FOREIGN KEY (job_id) REFERENCES jobs (job_id),
     CONSTRAINT runs_ended CHECK ((finished_at IS NOT NULL) = (status IN ('Completed', 'Failed', 'Cancelled'))),
+    CONSTRAINT runs_active CHECK ((active_job_id IS NULL) = (finished_at IS NOT NULL)),
     CONSTRAINT runs_leased CHECK ((lease_token IS NOT NULL) = (status = 'Running')
         AND (lease_until IS NOT NULL) = (status = 'Running')),
     CONSTRAINT runs_retrying CHECK ((retry_at IS NOT NULL) = (status = 'Retrying')),
@@ -199,7 +202,9 @@ CREATE INDEX idx_runs_claim ON runs (claim_key, run_id) WHERE claim_key IS NOT N
 CREATE INDEX idx_runs_lease ON runs (lease_until) WHERE lease_until IS NOT NULL;
 -- RunQueue::queue_due_retries, next_retry_at
 CREATE INDEX idx_runs_retry ON runs (retry_at) WHERE retry_at IS NOT NULL;
--- RunHistory::list_runs of a job; the next run that waits; the runs of a job that have not ended
+-- the runs of a job that have not ended, and the next of them that waits
+CREATE INDEX idx_runs_active ON runs (active_job_id, run_id) WHERE active_job_id IS NOT NULL;
+-- RunHistory::list_runs of a job
 CREATE INDEX idx_runs_job ON runs (job_id, run_id);
 -- RunHistory::list_runs of a user
 CREATE INDEX idx_runs_user ON runs (user_id, run_id);

@@ -1,19 +1,20 @@
 //! Units of work: one read, or one transaction with its events.
 
 use super::{Conn, Source, Target, dialect, emit};
+use crate::transitions::Context;
 use crate::{
     Stores,
     config::StoreConfig,
     effects::Effects,
     error::Fault,
+    floor::Floor,
     pool::{Place, Pool},
 };
 use diesel_async::{AsyncConnection, TransactionManager};
 use futures_util::future::BoxFuture;
 use scheduler_domain::{
-    clock::{Random, Timestamp, random_bytes},
+    clock::{Random, random_bytes},
     error::StoreError,
-    ids::EventId,
     ports::{CommitListener, Committed},
 };
 use std::{sync::Arc, time::Duration};
@@ -38,6 +39,7 @@ struct Inner {
     pools: Pools,
     random: Arc<dyn Random>,
     listener: Arc<dyn CommitListener>,
+    floor: Floor,
 }
 
 /// An open transaction and what it does besides its rows.
@@ -48,17 +50,16 @@ pub(crate) struct Tx {
 }
 
 impl Tx {
-    /// A random number in 0..1.
-    pub(crate) fn roll(&self) -> f64 {
-        roll(&*self.random)
-    }
-
     pub(crate) fn random(&self) -> &dyn Random {
         &*self.random
     }
 
-    pub(crate) fn event_id(&self, now: Timestamp) -> EventId {
-        EventId::new(now, &*self.random)
+    /// What steps of runs need of the transaction.
+    pub(crate) fn context(&mut self) -> Context<'_> {
+        Context {
+            effects: &mut self.effects,
+            random: &*self.random,
+        }
     }
 }
 
@@ -84,11 +85,16 @@ impl Db {
             pools,
             random,
             listener,
+            floor: Floor::default(),
         })))
     }
 
     pub(crate) fn source(&self) -> &Source {
         &self.0.source
+    }
+
+    pub(crate) fn floor(&self) -> &Floor {
+        &self.0.floor
     }
 
     pub(crate) fn into_stores(self) -> Stores {
@@ -158,7 +164,10 @@ impl Db {
             let (mut tries, mut reconnects) = (1, 0);
             loop {
                 match attempt(&mut tx, &args, work).await {
-                    Ok((value, committed)) => {
+                    Ok((value, committed, claimable_from)) => {
+                        if let Some(key) = claimable_from {
+                            inner.floor.fall_to(key);
+                        }
                         place.give_back(tx.conn);
                         for what in &committed {
                             inner.listener.committed(what);
@@ -211,6 +220,9 @@ async fn connection(place: &mut Place<Conn>, source: &Source, for_writing: bool)
     }
 }
 
+/// The value, what the listener is told, and the smallest key that became claimable.
+type Done<T> = (T, Vec<Committed>, Option<i64>);
+
 struct Stopped {
     fault: Fault,
     /// Whether COMMIT was sent, so that its effect is unknown if the connection is lost.
@@ -230,13 +242,14 @@ impl<E: Into<Fault>> From<E> for Stopped {
 }
 
 /// One try: begin, work, emit, commit; or roll back.
-async fn attempt<A, T>(tx: &mut Tx, args: &A, work: Write<A, T>) -> Result<(T, Vec<Committed>), Stopped> {
+async fn attempt<A, T>(tx: &mut Tx, args: &A, work: Write<A, T>) -> Result<Done<T>, Stopped> {
     tx.effects = Effects::default();
     dialect::begin(&mut tx.conn).await?;
     let done = async {
         let value = work(tx, args).await?;
+        let claimable_from = tx.effects.claimable_from;
         let committed = emit::flush(tx).await?;
-        Ok::<_, Fault>((value, committed))
+        Ok::<_, Fault>((value, committed, claimable_from))
     }
     .await;
     match done {

@@ -1,13 +1,19 @@
 //! Every query, written once and compiled for each database. Nothing here names one of them.
 
+mod batch;
+mod claim;
 mod db;
 mod deliveries;
 mod emit;
 mod endpoints;
+mod events;
 mod health;
+mod history;
+mod job_list;
+mod jobs;
 mod otps;
+mod queue;
 mod sessions;
-mod unwritten;
 mod update;
 mod users;
 

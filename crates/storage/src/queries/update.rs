@@ -44,7 +44,7 @@ pub(crate) struct Change {
 struct Update<'a> {
     table: &'static str,
     key: &'static str,
-    columns: &'static [&'static str],
+    columns: &'a [&'static str],
     rows: &'a [Change],
     guard: Option<(&'static str, Value)>,
 }
@@ -109,10 +109,13 @@ pub(crate) async fn update(
     conn: &mut Conn,
     table: &'static str,
     key: &'static str,
-    columns: &'static [&'static str],
+    columns: &[&'static str],
     rows: &[Change],
     guard: Option<(&'static str, Value)>,
 ) -> Result<usize, Fault> {
+    if columns.is_empty() {
+        return Ok(0);
+    }
     let mut matched = 0;
     for rows in rows.chunks(dialect::UPDATE_ROWS) {
         let guard = guard.clone();

@@ -2,6 +2,8 @@
 
 pub(crate) mod accounts;
 pub(crate) mod events;
+pub(crate) mod jobs;
+pub(crate) mod runs;
 
 use chrono::NaiveDateTime;
 use scheduler_domain::{

@@ -1,0 +1,259 @@
+//! Locks runs and their jobs, and writes them back: the two ends of every change of a run.
+
+use super::{
+    Conn, Tx, dialect,
+    update::{Change, Value, update},
+};
+use crate::{
+    error::Fault,
+    key::Key,
+    rows::{instant, jobs::JobState, runs::RunRow},
+    schema::{jobs, runs},
+    transitions::{Batch, Kept},
+};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use scheduler_domain::{ids::UserId, run::RunStatus, user::Word};
+use std::collections::BTreeMap;
+
+/// Locks runs by id, in the order of their ids. Those that somebody else has locked are waited for, or passed over.
+pub(super) async fn lock_runs(conn: &mut Conn, mut keys: Vec<Key>, pass_over: bool) -> Result<Vec<RunRow>, Fault> {
+    keys.sort_unstable();
+    keys.dedup();
+    let rows = runs::table.select(RunRow::as_select());
+    Ok(match keys.as_slice() {
+        [] => Vec::new(),
+        // One run, the common case of a quiet server, has a statement that stays prepared.
+        [one] if !pass_over => dialect::locked!(rows.filter(runs::run_id.eq(*one))).load(conn).await?,
+        many => {
+            let rows = rows.filter(runs::run_id.eq_any(many)).order(runs::run_id);
+            if pass_over {
+                dialect::locked_skipping!(rows).load(conn).await?
+            } else {
+                dialect::locked!(rows).load(conn).await?
+            }
+        }
+    })
+}
+
+/// Locks jobs by id, in the order of their ids.
+async fn lock_jobs(conn: &mut Conn, mut keys: Vec<Key>) -> Result<Vec<JobState>, Fault> {
+    keys.sort_unstable();
+    keys.dedup();
+    let rows = jobs::table.select(JobState::as_select());
+    Ok(match keys.as_slice() {
+        [] => Vec::new(),
+        [one] => dialect::locked!(rows.filter(jobs::job_id.eq(*one))).load(conn).await?,
+        many => {
+            dialect::locked!(rows.filter(jobs::job_id.eq_any(many)).order(jobs::job_id))
+                .load(conn)
+                .await?
+        }
+    })
+}
+
+/// Locks the jobs of runs that are locked.
+pub(super) async fn with_jobs(conn: &mut Conn, runs: Vec<RunRow>) -> Result<Batch, Fault> {
+    let jobs = lock_jobs(conn, runs.iter().map(|run| run.job_id).collect()).await?;
+    Ok(Batch::new(runs, jobs))
+}
+
+/// Locks a job of an owner; with `and_runs`, first those of its runs that have not ended.
+pub(super) async fn job_of(conn: &mut Conn, owner: UserId, job_id: Key, and_runs: bool) -> Result<Batch, Fault> {
+    let runs = if and_runs {
+        let keys = runs::table
+            .filter(runs::active_job_id.eq(job_id))
+            .select(runs::run_id)
+            .load(conn)
+            .await?;
+        lock_runs(conn, keys, false).await?
+    } else {
+        Vec::new()
+    };
+    let found = lock_jobs(conn, vec![job_id]).await?;
+    let job = found
+        .into_iter()
+        .find(|job| job.created_by == Key::from(owner) && job.deleted_at.is_none())
+        .ok_or(scheduler_domain::error::StoreError::NotFound)?;
+    let active = runs.iter().filter(|run| run.active_job_id.is_some()).count();
+    if and_runs && usize::try_from(job.active_runs).ok() != Some(active) {
+        return Err(Fault::Retry("a run came or went before its job was locked".to_owned()));
+    }
+    Ok(Batch::new(runs, vec![job]))
+}
+
+/// Writes what changed, after the next waiting run of each job that has become free was released.
+pub(super) async fn save(tx: &mut Tx, mut batch: Batch) -> Result<Batch, Fault> {
+    release_waiting(tx, &mut batch).await?;
+    save_runs(&mut tx.conn, &batch.runs).await?;
+    save_jobs(&mut tx.conn, &batch.jobs).await?;
+    Ok(batch)
+}
+
+async fn release_waiting(tx: &mut Tx, batch: &mut Batch) -> Result<(), Fault> {
+    for job in batch.jobs.values_mut() {
+        let job = &mut job.now;
+        if job.waiting_runs == 0 || job.waiting_runs < job.active_runs {
+            continue;
+        }
+        let in_memory = batch
+            .runs
+            .values()
+            .filter(|run| run.now.job_id == job.job_id && run.now.waits());
+        let next = runs::table
+            .filter(
+                runs::active_job_id
+                    .eq(job.job_id)
+                    .and(runs::status.eq(RunStatus::Queued.word())),
+            )
+            .filter(runs::claim_key.is_null())
+            .order(runs::run_id)
+            .limit(1)
+            .select(RunRow::as_select());
+        let gone: Vec<Key> = batch
+            .runs
+            .values()
+            .filter(|run| run.read.waits() && !run.now.waits())
+            .map(|run| run.now.run_id)
+            .collect();
+        let in_memory = in_memory.map(|run| run.now.run_id).min();
+        let next: Option<RunRow> = match in_memory {
+            Some(_) => None,
+            None => {
+                let row = dialect::locked!(next.filter(runs::run_id.ne_all(gone)));
+                row.first(&mut tx.conn).await.optional()?
+            }
+        };
+        let key = match (in_memory, next) {
+            (Some(key), _) => key,
+            (None, Some(row)) => {
+                let key = row.run_id;
+                batch.runs.insert(key, Kept::new(row));
+                key
+            }
+            (None, None) => continue,
+        };
+        if let Some(run) = batch.runs.get_mut(&key) {
+            let claim_key = job.claim_key(instant(run.now.created_at))?;
+            run.now.claim_key = Some(claim_key);
+            job.waiting_runs -= 1;
+            tx.effects.claimable(job.created_by.into(), claim_key);
+        }
+    }
+    Ok(())
+}
+
+/// Columns of a run that change, and their values.
+const RUN_COLUMNS: [&str; 17] = [
+    "status",
+    "reason",
+    "attempt",
+    "crashes",
+    "progress",
+    "result",
+    "error_code",
+    "error_message",
+    "started_at",
+    "finished_at",
+    "retry_at",
+    "lease_token",
+    "lease_until",
+    "node_id",
+    "claim_key",
+    "attempts",
+    "active_job_id",
+];
+
+fn run_values(run: &RunRow) -> [Value; 17] {
+    [
+        Value::Text(Some(run.status.clone())),
+        Value::Text(run.reason.clone()),
+        Value::Int(Some(run.attempt)),
+        Value::Int(Some(run.crashes)),
+        Value::Int(run.progress),
+        Value::Text(run.result.clone()),
+        Value::Text(run.error_code.clone()),
+        Value::Text(run.error_message.clone()),
+        Value::At(run.started_at),
+        Value::At(run.finished_at),
+        Value::At(run.retry_at),
+        Value::Key(run.lease_token),
+        Value::At(run.lease_until),
+        Value::Key(run.node_id),
+        Value::Big(run.claim_key),
+        Value::Text(Some(run.attempts.clone())),
+        Value::Key(run.active_job_id),
+    ]
+}
+
+const JOB_COLUMNS: [&str; 5] = ["status", "completed_at", "last_run_id", "active_runs", "waiting_runs"];
+
+fn job_values(job: &JobState) -> [Value; 5] {
+    [
+        Value::Text(Some(job.status.clone())),
+        Value::At(job.completed_at),
+        Value::Key(job.last_run_id),
+        Value::Int(Some(job.active_runs)),
+        Value::Int(Some(job.waiting_runs)),
+    ]
+}
+
+/// The columns in which any row changed, and the new values of the rows that changed.
+fn changes<const N: usize>(
+    names: [&'static str; N],
+    rows: impl Iterator<Item = (Key, [Value; N], [Value; N])>,
+) -> (Vec<&'static str>, Vec<Change>) {
+    let rows: Vec<_> = rows.filter(|(_, read, now)| read != now).collect();
+    let differs = |index: usize| rows.iter().any(|(_, read, now)| read.get(index) != now.get(index));
+    let wanted: Vec<bool> = (0..N).map(differs).collect();
+    let pick = |values: [Value; N]| {
+        values
+            .into_iter()
+            .zip(&wanted)
+            .filter(|(_, wanted)| **wanted)
+            .map(|(value, _)| value)
+    };
+    let columns = names
+        .into_iter()
+        .zip(&wanted)
+        .filter(|(_, wanted)| **wanted)
+        .map(|(name, _)| name)
+        .collect();
+    (
+        columns,
+        rows.into_iter()
+            .map(|(key, _, now)| Change {
+                key,
+                values: pick(now).collect(),
+            })
+            .collect(),
+    )
+}
+
+/// Writes the runs, guarded by the status that was read.
+async fn save_runs(conn: &mut Conn, all: &BTreeMap<Key, Kept<RunRow>>) -> Result<(), Fault> {
+    let mut by_status: BTreeMap<&str, Vec<&Kept<RunRow>>> = BTreeMap::new();
+    for run in all.values() {
+        by_status.entry(run.read.status.as_str()).or_default().push(run);
+    }
+    for (status, runs) in by_status {
+        let rows = runs
+            .iter()
+            .map(|run| (run.now.run_id, run_values(&run.read), run_values(&run.now)));
+        let (columns, rows) = changes(RUN_COLUMNS, rows);
+        let guard = Some(("status", Value::Text(Some(status.to_owned()))));
+        if update(conn, "runs", "run_id", &columns, &rows, guard).await? != rows.len() {
+            return Err(Fault::Retry("a run changed although it was locked".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+async fn save_jobs(conn: &mut Conn, all: &BTreeMap<Key, Kept<JobState>>) -> Result<(), Fault> {
+    let rows = all
+        .values()
+        .map(|job| (job.now.job_id, job_values(&job.read), job_values(&job.now)));
+    let (columns, rows) = changes(JOB_COLUMNS, rows);
+    update(conn, "jobs", "job_id", &columns, &rows, None).await?;
+    Ok(())
+}

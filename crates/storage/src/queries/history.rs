@@ -1,0 +1,228 @@
+//! [`RunHistory`]: runs, as their owner sees them.
+
+use super::{Conn, Db, Sql, Tx, batch};
+use crate::{
+    error::Fault,
+    key::Key,
+    rows::{instant, int, naive, runs::RunRow},
+    schema::{jobs, run_stats, runs},
+    transitions::Facts,
+};
+use async_trait::async_trait;
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::FutureExt;
+use scheduler_domain::{
+    clock::Timestamp,
+    error::StoreError,
+    ids::{JobId, RunId, UserId},
+    page::{Limit, Page, PageKey},
+    ports::{RunFilter, RunHistory},
+    run::{InvalidTransition, Reason, Run, RunStatus, Trigger},
+    stats::{Grain, Results},
+    user::Word,
+};
+
+async fn find_run(conn: &mut Conn, owner: UserId, run_id: RunId) -> Result<Run, Fault> {
+    let (run, own, of_job): (RunRow, Option<String>, Option<String>) = runs::table
+        .inner_join(jobs::table.on(jobs::job_id.eq(runs::job_id)))
+        .filter(
+            runs::run_id
+                .eq(Key::from(run_id))
+                .and(runs::user_id.eq(Key::from(owner))),
+        )
+        .filter(jobs::deleted_at.is_null())
+        .select((RunRow::as_select(), runs::payload, jobs::payload))
+        .first(conn)
+        .await?;
+    Ok(run.whole(own.or(of_job))?)
+}
+
+/// Whether the owner has this job.
+pub(super) async fn owns(conn: &mut Conn, owner: UserId, job_id: JobId) -> Result<(), Fault> {
+    let _: Key = jobs::table
+        .filter(
+            jobs::job_id
+                .eq(Key::from(job_id))
+                .and(jobs::created_by.eq(Key::from(owner))),
+        )
+        .filter(jobs::deleted_at.is_null())
+        .select(jobs::job_id)
+        .first(conn)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn list_runs(
+    conn: &mut Conn,
+    owner: UserId,
+    filter: &RunFilter,
+    after: Option<&PageKey>,
+    limit: Limit,
+) -> Result<Page<Run>, Fault> {
+    // A left join, so that no planner starts from the jobs: the order is that of an index of the runs.
+    let mut query = runs::table
+        .left_join(jobs::table.on(jobs::job_id.eq(runs::job_id)))
+        .filter(runs::user_id.eq(Key::from(owner)).and(jobs::deleted_at.is_null()))
+        .select(RunRow::as_select())
+        .order(runs::run_id.desc())
+        .limit(i64::from(limit.get()) + 1)
+        .into_boxed::<Sql>();
+    if let Some(job_id) = filter.job_id {
+        owns(conn, owner, job_id).await?;
+        query = query.filter(runs::job_id.eq(Key::from(job_id)));
+    }
+    match filter.status.as_slice() {
+        [] => {}
+        [one] => query = query.filter(runs::status.eq(one.word())),
+        many => query = query.filter(runs::status.eq_any(many.iter().map(|status| status.word()))),
+    }
+    if let Some(after) = after.and_then(|key| key.id.parse::<RunId>().ok()) {
+        query = query.filter(runs::run_id.lt(Key::from(after)));
+    }
+    let rows: Vec<RunRow> = query.load(conn).await?;
+    let found = rows
+        .iter()
+        .map(RunRow::summary)
+        .collect::<Result<Vec<Run>, StoreError>>()?;
+    Ok(Page::from_rows(found, limit, |run| PageKey {
+        sort: String::new(),
+        id: run.run_id.to_string(),
+    }))
+}
+
+async fn cancel_in_tx(
+    tx: &mut Tx,
+    owner: UserId,
+    run_id: RunId,
+    now: Timestamp,
+) -> Result<Result<Run, InvalidTransition>, Fault> {
+    let key = Key::from(run_id);
+    let mut rows = batch::lock_runs(&mut tx.conn, vec![key], false).await?;
+    rows.retain(|run| run.user_id == Key::from(owner));
+    let mut batch = batch::with_jobs(&mut tx.conn, rows).await?;
+    if batch.jobs.values().all(|job| job.now.deleted_at.is_some()) {
+        return Err(StoreError::NotFound.into());
+    }
+    let trigger = Trigger::Cancel(Reason::CancelledByUser);
+    match batch.step(&mut tx.context(), key, trigger, now, Facts::default())? {
+        Err(forbidden) => Ok(Err(forbidden)),
+        Ok(()) => {
+            batch::save(tx, batch).await?;
+            Ok(Ok(find_run(&mut tx.conn, owner, run_id).await?))
+        }
+    }
+}
+
+type Span = (Option<NaiveDateTime>, Option<NaiveDateTime>);
+
+pub(crate) async fn recent_durations(conn: &mut Conn, owner: UserId, since: Timestamp) -> Result<Vec<i64>, Fault> {
+    let spans: Vec<Span> = runs::table
+        .filter(
+            runs::user_id
+                .eq(Key::from(owner))
+                .and(runs::finished_at.gt(naive(since))),
+        )
+        .filter(runs::status.eq(RunStatus::Completed.word()))
+        .order(runs::finished_at.desc())
+        .limit(1_000)
+        .select((runs::started_at, runs::finished_at))
+        .load(conn)
+        .await?;
+    let duration = |(started, finished): Span| Some((finished? - started?).num_milliseconds().max(0));
+    let mut durations: Vec<i64> = spans.into_iter().filter_map(duration).collect();
+    durations.sort_unstable();
+    Ok(durations)
+}
+
+async fn results(
+    conn: &mut Conn,
+    owner: UserId,
+    grain: Grain,
+    since: Timestamp,
+) -> Result<Vec<(Timestamp, Results)>, Fault> {
+    let seconds = int(u32::try_from(grain.seconds()).unwrap_or(0));
+    let rows: Vec<(NaiveDateTime, i64, i64, i64)> = run_stats::table
+        .filter(
+            run_stats::user_id
+                .eq(Key::from(owner))
+                .and(run_stats::grain_seconds.eq(seconds)),
+        )
+        .filter(run_stats::bucket_at.ge(naive(since)))
+        .order(run_stats::bucket_at)
+        .select((
+            run_stats::bucket_at,
+            run_stats::completed,
+            run_stats::failed,
+            run_stats::cancelled,
+        ))
+        .load(conn)
+        .await?;
+    let result = |(at, completed, failed, cancelled)| {
+        (
+            instant(at),
+            Results {
+                completed,
+                failed,
+                cancelled,
+            },
+        )
+    };
+    Ok(rows.into_iter().map(result).collect())
+}
+
+#[async_trait]
+impl RunHistory for Db {
+    async fn find_run(&self, owner: UserId, run_id: RunId) -> Result<Run, StoreError> {
+        self.read((owner, run_id), |conn, (owner, run_id)| {
+            find_run(conn, *owner, *run_id).boxed()
+        })
+        .await
+    }
+
+    async fn list_runs<'a>(
+        &self,
+        owner: UserId,
+        filter: &'a RunFilter,
+        after: Option<&'a PageKey>,
+        limit: Limit,
+    ) -> Result<Page<Run>, StoreError> {
+        self.read(
+            (owner, filter.clone(), after.cloned(), limit),
+            |conn, (owner, filter, after, limit)| list_runs(conn, *owner, filter, after.as_ref(), *limit).boxed(),
+        )
+        .await
+    }
+
+    async fn cancel_run(
+        &self,
+        owner: UserId,
+        run_id: RunId,
+        now: Timestamp,
+    ) -> Result<Result<Run, InvalidTransition>, StoreError> {
+        self.write((owner, run_id, now), |tx, (owner, run_id, now)| {
+            cancel_in_tx(tx, *owner, *run_id, *now).boxed()
+        })
+        .await
+    }
+
+    async fn recent_durations(&self, owner: UserId, since: Timestamp) -> Result<Vec<i64>, StoreError> {
+        self.read((owner, since), |conn, (owner, since)| {
+            recent_durations(conn, *owner, *since).boxed()
+        })
+        .await
+    }
+
+    async fn results(
+        &self,
+        owner: UserId,
+        grain: Grain,
+        since: Timestamp,
+    ) -> Result<Vec<(Timestamp, Results)>, StoreError> {
+        self.read((owner, grain, since), |conn, (owner, grain, since)| {
+            results(conn, *owner, *grain, *since).boxed()
+        })
+        .await
+    }
+}

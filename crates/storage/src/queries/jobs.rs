@@ -1,0 +1,457 @@
+//! [`JobStore`]: jobs, made, changed, started, cancelled.
+
+use super::{Conn, Db, Tx, batch, dialect, job_list};
+use crate::{
+    error::Fault,
+    key::Key,
+    rows::{
+        jobs::{JobRow, JobState, NewJobRow, SpecRow, TagRow},
+        naive,
+        runs::{NewRunRow, Parent, RunRow},
+    },
+    schema::{job_tags, jobs, runs, user_streams},
+    transitions::{About, Batch, Facts, Kept},
+};
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::FutureExt;
+use scheduler_domain::{
+    clock::Timestamp,
+    error::StoreError,
+    event::EventType,
+    ids::{JobId, UserId},
+    job::{Admission, Job, JobSpec, JobStatus, Overlap},
+    page::{Limit, Page, PageKey},
+    ports::{JobFilter, JobSort, JobStore, NewJob, NewRun, Started},
+    run::{Reason, Run, RunStatus, Trigger},
+    stats::JobCounts,
+    user::Word,
+};
+
+/// The job with its latest run, in one round trip.
+pub(super) async fn load(conn: &mut Conn, owner: UserId, job_id: Key) -> Result<(Job, Option<RunRow>), Fault> {
+    let (job, run): (JobRow, Option<RunRow>) = jobs::table
+        .left_join(runs::table.on(jobs::last_run_id.eq(runs::run_id.nullable())))
+        .filter(jobs::job_id.eq(job_id).and(jobs::created_by.eq(Key::from(owner))))
+        .filter(jobs::deleted_at.is_null())
+        .select((JobRow::as_select(), Option::<RunRow>::as_select()))
+        .first(conn)
+        .await?;
+    Ok((job.into_job(run.as_ref())?, run))
+}
+
+fn taken(error: diesel::result::Error) -> Fault {
+    Fault::from(error).taken("idx_jobs_external_id", "jobs.external_id", "external_id")
+}
+
+async fn write_tags(tx: &mut Tx, owner: UserId, job_id: Key, tags: &[String]) -> Result<(), Fault> {
+    let row = |tag: &String| TagRow {
+        created_by: owner.into(),
+        tag: tag.clone(),
+        job_id,
+    };
+    let rows: Vec<TagRow> = tags.iter().map(row).collect();
+    let conn = &mut tx.conn;
+    dialect::insert_rows!(conn, job_tags::table, rows);
+    Ok(())
+}
+
+async fn create_in_tx(tx: &mut Tx, owner: UserId, new: &NewJob, now: Timestamp) -> Result<Job, Fault> {
+    let key = Key::from(new.job_id);
+    diesel::insert_into(jobs::table)
+        .values(NewJobRow::new(
+            new.job_id,
+            owner,
+            &new.spec,
+            new.run.as_ref().map(|run| run.run_id.into()),
+            now,
+        ))
+        .execute(&mut tx.conn)
+        .await
+        .map_err(taken)?;
+    write_tags(tx, owner, key, &new.spec.tags).await?;
+    tx.effects.job_moved(owner, None, Some(JobStatus::Pending));
+
+    let job = JobState {
+        job_id: key,
+        job_name: new.spec.job_name.clone(),
+        priority: new.spec.priority.word().to_owned(),
+        status: JobStatus::Pending.word().to_owned(),
+        completed_at: None,
+        created_by: owner.into(),
+        executor: String::new(),
+        retry: crate::rows::json(&new.spec.retry),
+        timeout_seconds: None,
+        overlap: new.spec.overlap.word().to_owned(),
+        version: 1,
+        last_run_id: new.run.as_ref().map(|run| run.run_id.into()),
+        active_runs: i32::from(new.run.is_some()),
+        waiting_runs: 0,
+        deleted_at: None,
+    };
+    tx.context().emit(
+        EventType::JobCreated,
+        now,
+        About {
+            job: &job,
+            status: JobStatus::Pending,
+            previous: None,
+            run: None,
+        },
+    );
+    let mut last_run = None;
+    if let Some(run) = &new.run {
+        let claim_key = job.claim_key(now)?;
+        last_run = Some(
+            insert_run(tx, &job, run, Some(claim_key), JobStatus::Pending, now)
+                .await?
+                .summary()?,
+        );
+    }
+    Ok(Job {
+        job_id: new.job_id,
+        spec: new.spec.clone(),
+        status: JobStatus::Pending,
+        completed_at: None,
+        created_by: owner,
+        created_at: now,
+        updated_at: now,
+        next_run_at: None,
+        paused_at: None,
+        version: 1,
+        active_runs: u32::from(new.run.is_some()),
+        last_run,
+    })
+}
+
+/// Writes a new run of a job that counts it already, and notes its event.
+async fn insert_run(
+    tx: &mut Tx,
+    job: &JobState,
+    new: &NewRun,
+    claim_key: Option<i64>,
+    previous: JobStatus,
+    now: Timestamp,
+) -> Result<RunRow, Fault> {
+    let owner = UserId::from(job.created_by);
+    let parent = Parent {
+        job_id: job.job_id.into(),
+        job_name: &job.job_name,
+        owner,
+        max_attempts: job.retry()?.max_attempts,
+    };
+    let row = NewRunRow::new(new, &parent, claim_key, naive(now));
+    diesel::insert_into(runs::table)
+        .values(&row)
+        .execute(&mut tx.conn)
+        .await?;
+    if let Some(key) = claim_key {
+        tx.effects.claimable(owner, key);
+    }
+    let about = About {
+        job,
+        status: job.status()?,
+        previous: Some(previous),
+        run: Some(row.row.summary()?.summary()),
+    };
+    tx.context().emit(EventType::RunQueued, now, about);
+    Ok(row.row)
+}
+
+async fn update_in_tx(
+    tx: &mut Tx,
+    owner: UserId,
+    job_id: JobId,
+    expected: i64,
+    spec: &JobSpec,
+    now: Timestamp,
+) -> Result<Job, Fault> {
+    let key = Key::from(job_id);
+    let batch = batch::job_of(&mut tx.conn, owner, key, false).await?;
+    let job = job_in(&batch, key)?;
+    check_version(job, Some(expected))?;
+    diesel::update(jobs::table.filter(jobs::job_id.eq(key).and(jobs::version.eq(expected))))
+        .set(SpecRow::new(spec, expected + 1, now))
+        .execute(&mut tx.conn)
+        .await
+        .map_err(taken)?;
+    diesel::delete(job_tags::table.filter(job_tags::job_id.eq(key)))
+        .execute(&mut tx.conn)
+        .await?;
+    write_tags(tx, owner, key, &spec.tags).await?;
+    let job = JobState {
+        job_name: spec.job_name.clone(),
+        ..job.clone()
+    };
+    let status = job.status()?;
+    tx.context().emit(
+        EventType::JobUpdated,
+        now,
+        About {
+            job: &job,
+            status,
+            previous: None,
+            run: None,
+        },
+    );
+    Ok(load(&mut tx.conn, owner, key).await?.0)
+}
+
+fn job_in(batch: &Batch, key: Key) -> Result<&JobState, StoreError> {
+    batch.jobs.get(&key).map(|job| &job.now).ok_or(StoreError::NotFound)
+}
+
+fn check_version(job: &JobState, expected: Option<i64>) -> Result<(), StoreError> {
+    match expected {
+        Some(expected) if expected != job.version => Err(StoreError::VersionConflict { current: job.version }),
+        _ => Ok(()),
+    }
+}
+
+/// Cancels every run of the batch that has not ended.
+fn cancel_all(tx: &mut Tx, batch: &mut Batch, reason: Reason, now: Timestamp) -> Result<(), Fault> {
+    let keys: Vec<Key> = batch.runs.keys().copied().collect();
+    for key in keys {
+        // A run that ended before it was locked stays as it is.
+        let _ = batch.step(&mut tx.context(), key, Trigger::Cancel(reason), now, Facts::default())?;
+    }
+    Ok(())
+}
+
+async fn delete_in_tx(
+    tx: &mut Tx,
+    owner: UserId,
+    job_id: JobId,
+    expected: Option<i64>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let key = Key::from(job_id);
+    let mut batch = batch::job_of(&mut tx.conn, owner, key, true).await?;
+    check_version(job_in(&batch, key)?, expected)?;
+    cancel_all(tx, &mut batch, Reason::JobDeleted, now)?;
+    let batch = batch::save(tx, batch).await?;
+    let job = job_in(&batch, key)?;
+    let status = job.status()?;
+    tx.context().emit(
+        EventType::JobDeleted,
+        now,
+        About {
+            job,
+            status,
+            previous: None,
+            run: None,
+        },
+    );
+    tx.effects.job_moved(owner, Some(status), None);
+    diesel::update(jobs::table.filter(jobs::job_id.eq(key)))
+        .set((
+            jobs::deleted_at.eq(naive(now)),
+            jobs::external_id.eq(None::<String>),
+            jobs::updated_at.eq(naive(now)),
+            jobs::version.eq(jobs::version + 1),
+        ))
+        .execute(&mut tx.conn)
+        .await?;
+    diesel::delete(job_tags::table.filter(job_tags::job_id.eq(key)))
+        .execute(&mut tx.conn)
+        .await?;
+    Ok(())
+}
+
+async fn counts(conn: &mut Conn, owner: UserId) -> Result<JobCounts, Fault> {
+    let (pending, running, completed, failed, cancelled) = user_streams::table
+        .find(Key::from(owner))
+        .select((
+            user_streams::jobs_pending,
+            user_streams::jobs_running,
+            user_streams::jobs_completed,
+            user_streams::jobs_failed,
+            user_streams::jobs_cancelled,
+        ))
+        .first(conn)
+        .await?;
+    Ok(JobCounts {
+        pending,
+        running,
+        completed,
+        failed,
+        cancelled,
+    })
+}
+
+async fn start_in_tx(
+    tx: &mut Tx,
+    owner: UserId,
+    job_id: JobId,
+    new: &NewRun,
+    now: Timestamp,
+) -> Result<Started, Fault> {
+    let key = Key::from(job_id);
+    // Runs are locked before their job, so whether there are runs to replace must be known before.
+    let overlap: Option<String> = jobs::table
+        .find(key)
+        .select(jobs::overlap)
+        .first(&mut tx.conn)
+        .await
+        .optional()?;
+    let replaces = overlap.as_deref() == Some(Overlap::CancelRunning.word());
+    let mut batch = batch::job_of(&mut tx.conn, owner, key, replaces).await?;
+    let job = job_in(&batch, key)?;
+    let place = job.place();
+    let overlap: Overlap = place.word("overlap", &job.overlap)?;
+    let claim_key = match overlap.admit(place.count("active_runs", job.active_runs)?) {
+        Admission::Refuse => return Ok(Started::Refused),
+        Admission::Wait => None,
+        Admission::Start => Some(job.claim_key(now)?),
+        Admission::CancelOthersAndStart if !replaces => {
+            return Err(Fault::Retry(
+                "the overlap policy changed before the job was locked".to_owned(),
+            ));
+        }
+        Admission::CancelOthersAndStart => {
+            let claim_key = Some(job.claim_key(now)?);
+            cancel_all(tx, &mut batch, Reason::Replaced, now)?;
+            claim_key
+        }
+    };
+    let run = add_run(tx, &mut batch, key, new, claim_key, now).await?;
+    batch::save(tx, batch).await?;
+    let (job, _) = load(&mut tx.conn, owner, key).await?;
+    let mut run = run.summary()?;
+    run.payload = new.payload.clone().or_else(|| job.spec.payload.clone());
+    Ok(Started::Run {
+        job: Box::new(job),
+        run: Box::new(run),
+    })
+}
+
+/// Adds a run to a job that is locked.
+async fn add_run(
+    tx: &mut Tx,
+    batch: &mut Batch,
+    key: Key,
+    new: &NewRun,
+    claim_key: Option<i64>,
+    now: Timestamp,
+) -> Result<RunRow, Fault> {
+    let job = &mut batch.jobs.get_mut(&key).ok_or(StoreError::NotFound)?.now;
+    let (before, after) = (job.status()?, RunStatus::Queued.job_status());
+    job.last_run_id = Some(new.run_id.into());
+    job.active_runs += 1;
+    job.waiting_runs += i32::from(claim_key.is_none());
+    after.word().clone_into(&mut job.status);
+    if before != after {
+        tx.effects.job_moved(job.created_by.into(), Some(before), Some(after));
+    }
+    let job = job.clone();
+    let row = insert_run(tx, &job, new, claim_key, before, now).await?;
+    batch.runs.insert(row.run_id, Kept::new(row.clone()));
+    Ok(row)
+}
+
+async fn cancel_active_in_tx(
+    tx: &mut Tx,
+    owner: UserId,
+    job_id: JobId,
+    now: Timestamp,
+) -> Result<Option<(Job, Run)>, Fault> {
+    let key = Key::from(job_id);
+    let mut batch = batch::job_of(&mut tx.conn, owner, key, true).await?;
+    let active: Vec<Key> = batch
+        .runs
+        .values()
+        .filter(|run| run.now.active_job_id.is_some())
+        .map(|run| run.now.run_id)
+        .collect();
+    let Some(latest) = active.last().copied() else {
+        return Ok(None);
+    };
+    cancel_all(tx, &mut batch, Reason::CancelledByUser, now)?;
+    let batch = batch::save(tx, batch).await?;
+    let run = batch.runs.get(&latest).ok_or(StoreError::NotFound)?.now.summary()?;
+    Ok(Some((load(&mut tx.conn, owner, key).await?.0, run)))
+}
+
+#[async_trait]
+impl JobStore for Db {
+    async fn create(&self, owner: UserId, new: NewJob, now: Timestamp) -> Result<Job, StoreError> {
+        self.write((owner, new, now), |tx, (owner, new, now)| {
+            create_in_tx(tx, *owner, new, *now).boxed()
+        })
+        .await
+    }
+
+    async fn find(&self, owner: UserId, job_id: JobId) -> Result<Job, StoreError> {
+        let load = self.read((owner, job_id), |conn, (owner, id)| {
+            load(conn, *owner, Key::from(*id)).boxed()
+        });
+        Ok(load.await?.0)
+    }
+
+    async fn list<'a>(
+        &self,
+        owner: UserId,
+        filter: &'a JobFilter,
+        sort: JobSort,
+        after: Option<&'a PageKey>,
+        limit: Limit,
+    ) -> Result<Page<Job>, StoreError> {
+        let args = (owner, filter.clone(), sort, after.cloned(), limit);
+        self.read(args, |conn, (owner, filter, sort, after, limit)| {
+            job_list::list(conn, *owner, filter, *sort, after.as_ref(), *limit).boxed()
+        })
+        .await
+    }
+
+    async fn update(
+        &self,
+        owner: UserId,
+        job_id: JobId,
+        expected: i64,
+        spec: &JobSpec,
+        now: Timestamp,
+    ) -> Result<Job, StoreError> {
+        self.write(
+            (owner, job_id, expected, spec.clone(), now),
+            |tx, (owner, job_id, expected, spec, now)| update_in_tx(tx, *owner, *job_id, *expected, spec, *now).boxed(),
+        )
+        .await
+    }
+
+    async fn delete(
+        &self,
+        owner: UserId,
+        job_id: JobId,
+        expected: Option<i64>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write((owner, job_id, expected, now), |tx, (owner, job_id, expected, now)| {
+            delete_in_tx(tx, *owner, *job_id, *expected, *now).boxed()
+        })
+        .await
+    }
+
+    async fn counts(&self, owner: UserId) -> Result<JobCounts, StoreError> {
+        self.read(owner, |conn, owner| counts(conn, *owner).boxed()).await
+    }
+
+    async fn start(&self, owner: UserId, job_id: JobId, new: NewRun, now: Timestamp) -> Result<Started, StoreError> {
+        self.write((owner, job_id, new, now), |tx, (owner, job_id, new, now)| {
+            start_in_tx(tx, *owner, *job_id, new, *now).boxed()
+        })
+        .await
+    }
+
+    async fn cancel_active(
+        &self,
+        owner: UserId,
+        job_id: JobId,
+        now: Timestamp,
+    ) -> Result<Option<(Job, Run)>, StoreError> {
+        self.write((owner, job_id, now), |tx, (owner, job_id, now)| {
+            cancel_active_in_tx(tx, *owner, *job_id, *now).boxed()
+        })
+        .await
+    }
+}

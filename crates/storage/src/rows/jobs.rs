@@ -1,0 +1,213 @@
+//! Rows of jobs.
+
+use super::{
+    Place, instant, int, json, naive,
+    runs::{RunRow, payload},
+};
+use crate::{key::Key, schema};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use scheduler_domain::{
+    clock::Timestamp,
+    error::StoreError,
+    ids::{JobId, UserId},
+    job::{Job, JobSpec, JobStatus},
+    run::RetryPolicy,
+    user::Word,
+};
+
+/// A job as it is read.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = schema::jobs)]
+pub(crate) struct JobRow {
+    pub(crate) job_id: Key,
+    job_name: String,
+    priority: String,
+    description: Option<String>,
+    payload: Option<String>,
+    status: String,
+    completed_at: Option<NaiveDateTime>,
+    created_by: Key,
+    pub(crate) created_at: NaiveDateTime,
+    pub(crate) updated_at: NaiveDateTime,
+    executor: String,
+    retry: String,
+    timeout_seconds: Option<i32>,
+    overlap: String,
+    catch_up: String,
+    next_run_at: Option<NaiveDateTime>,
+    paused_at: Option<NaiveDateTime>,
+    version: i64,
+    tags: String,
+    external_id: Option<String>,
+    active_runs: i32,
+    pub(crate) name_key: String,
+}
+
+impl JobRow {
+    pub(crate) fn into_job(self, last_run: Option<&RunRow>) -> Result<Job, StoreError> {
+        let place = Place {
+            table: "jobs",
+            row: &self.job_id,
+        };
+        Ok(Job {
+            job_id: self.job_id.into(),
+            status: place.word("status", &self.status)?,
+            active_runs: place.count("active_runs", self.active_runs)?,
+            spec: JobSpec {
+                priority: place.word("priority", &self.priority)?,
+                payload: payload(place, "payload", self.payload)?,
+                executor: place.json("executor", &self.executor)?,
+                retry: place.json("retry", &self.retry)?,
+                timeout_seconds: self
+                    .timeout_seconds
+                    .map(|seconds| place.count("timeout_seconds", seconds))
+                    .transpose()?,
+                overlap: place.word("overlap", &self.overlap)?,
+                catch_up: place.json("catch_up", &self.catch_up)?,
+                tags: place.json("tags", &self.tags)?,
+                job_name: self.job_name,
+                description: self.description,
+                external_id: self.external_id,
+            },
+            completed_at: self.completed_at.map(instant),
+            created_by: self.created_by.into(),
+            created_at: instant(self.created_at),
+            updated_at: instant(self.updated_at),
+            next_run_at: self.next_run_at.map(instant),
+            paused_at: self.paused_at.map(instant),
+            version: self.version,
+            last_run: last_run.map(RunRow::summary).transpose()?,
+        })
+    }
+}
+
+/// What the owner decides about a job, as it is written.
+#[derive(Debug, Clone, Insertable, AsChangeset)]
+#[diesel(table_name = schema::jobs)]
+#[diesel(treat_none_as_null = true)]
+pub(crate) struct SpecRow {
+    job_name: String,
+    priority: String,
+    description: Option<String>,
+    payload: Option<String>,
+    updated_at: NaiveDateTime,
+    executor: String,
+    retry: String,
+    timeout_seconds: Option<i32>,
+    overlap: String,
+    catch_up: String,
+    version: i64,
+    tags: String,
+    external_id: Option<String>,
+    name_key: String,
+    search_key: String,
+}
+
+impl SpecRow {
+    pub(crate) fn new(spec: &JobSpec, version: i64, now: Timestamp) -> Self {
+        let name_key: String = spec.job_name.to_lowercase();
+        let description = spec.description.as_deref().unwrap_or_default().to_lowercase();
+        Self {
+            job_name: spec.job_name.clone(),
+            priority: spec.priority.word().to_owned(),
+            description: spec.description.clone(),
+            payload: spec.payload.as_ref().map(|payload| payload.as_str().to_owned()),
+            updated_at: naive(now),
+            executor: json(&spec.executor),
+            retry: json(&spec.retry),
+            timeout_seconds: spec.timeout_seconds.map(int),
+            overlap: spec.overlap.word().to_owned(),
+            catch_up: json(&spec.catch_up),
+            version,
+            tags: json(&spec.tags),
+            external_id: spec.external_id.clone(),
+            search_key: format!("{name_key}\n{description}"),
+            // Lower case can be longer: İ becomes two characters.
+            name_key: name_key.chars().take(400).collect(),
+        }
+    }
+}
+
+/// A job that is written for the first time.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = schema::jobs)]
+pub(crate) struct NewJobRow {
+    job_id: Key,
+    status: String,
+    created_by: Key,
+    created_at: NaiveDateTime,
+    active_runs: i32,
+    waiting_runs: i32,
+    last_run_id: Option<Key>,
+    #[diesel(embed)]
+    spec: SpecRow,
+}
+
+impl NewJobRow {
+    /// A job, with its first run if one starts at once.
+    pub(crate) fn new(job_id: JobId, owner: UserId, spec: &JobSpec, first_run: Option<Key>, now: Timestamp) -> Self {
+        Self {
+            job_id: job_id.into(),
+            status: JobStatus::Pending.word().to_owned(),
+            created_by: owner.into(),
+            created_at: naive(now),
+            active_runs: i32::from(first_run.is_some()),
+            waiting_runs: 0,
+            last_run_id: first_run,
+            spec: SpecRow::new(spec, 1, now),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = schema::job_tags)]
+pub(crate) struct TagRow {
+    pub(crate) created_by: Key,
+    pub(crate) tag: String,
+    pub(crate) job_id: Key,
+}
+
+/// As much of a job as its runs concern, locked while they change.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = schema::jobs)]
+pub(crate) struct JobState {
+    pub(crate) job_id: Key,
+    pub(crate) job_name: String,
+    pub(crate) priority: String,
+    pub(crate) status: String,
+    pub(crate) completed_at: Option<NaiveDateTime>,
+    pub(crate) created_by: Key,
+    pub(crate) executor: String,
+    pub(crate) retry: String,
+    pub(crate) timeout_seconds: Option<i32>,
+    pub(crate) overlap: String,
+    pub(crate) version: i64,
+    pub(crate) last_run_id: Option<Key>,
+    pub(crate) active_runs: i32,
+    pub(crate) waiting_runs: i32,
+    pub(crate) deleted_at: Option<NaiveDateTime>,
+}
+
+impl JobState {
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place {
+            table: "jobs",
+            row: &self.job_id,
+        }
+    }
+
+    pub(crate) fn status(&self) -> Result<JobStatus, StoreError> {
+        self.place().word("status", &self.status)
+    }
+
+    pub(crate) fn retry(&self) -> Result<RetryPolicy, StoreError> {
+        self.place().json("retry", &self.retry)
+    }
+
+    /// The key under which a run of this job that waits since `queued_at` is claimed.
+    pub(crate) fn claim_key(&self, queued_at: Timestamp) -> Result<i64, StoreError> {
+        let priority: scheduler_domain::job::Priority = self.place().word("priority", &self.priority)?;
+        Ok(priority.claim_key(queued_at))
+    }
+}

@@ -1,0 +1,205 @@
+//! Rows of runs.
+
+use super::{Place, instant, int, json, naive};
+use crate::{key::Key, schema};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use scheduler_domain::{
+    error::StoreError,
+    ids::{JobId, RunId, UserId},
+    job::Payload,
+    ports::NewRun,
+    run::{Attempt, Run, RunError, RunState, RunStatus, RunTrigger},
+    user::Word,
+};
+
+/// A run without its payload, which is large and never changes.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::runs)]
+pub(crate) struct RunRow {
+    pub(crate) run_id: Key,
+    pub(crate) job_id: Key,
+    pub(crate) user_id: Key,
+    pub(crate) job_name: String,
+    pub(crate) status: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) trigger_type: String,
+    pub(crate) planned_at: Option<NaiveDateTime>,
+    pub(crate) trigger_run_id: Option<Key>,
+    pub(crate) trigger_user_id: Option<Key>,
+    pub(crate) attempt: i32,
+    pub(crate) max_attempts: i32,
+    pub(crate) crashes: i32,
+    pub(crate) progress: Option<i32>,
+    pub(crate) result: Option<String>,
+    pub(crate) error_code: Option<String>,
+    pub(crate) error_message: Option<String>,
+    pub(crate) created_at: NaiveDateTime,
+    pub(crate) started_at: Option<NaiveDateTime>,
+    pub(crate) finished_at: Option<NaiveDateTime>,
+    pub(crate) retry_at: Option<NaiveDateTime>,
+    pub(crate) cancel_requested_at: Option<NaiveDateTime>,
+    pub(crate) lease_token: Option<Key>,
+    pub(crate) lease_until: Option<NaiveDateTime>,
+    pub(crate) node_id: Option<Key>,
+    pub(crate) claim_key: Option<i64>,
+    pub(crate) attempts: String,
+    pub(crate) active_job_id: Option<Key>,
+}
+
+/// A run that is written for the first time.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = schema::runs)]
+pub(crate) struct NewRunRow {
+    #[diesel(embed)]
+    pub(crate) row: RunRow,
+    pub(crate) payload: Option<String>,
+}
+
+/// What a new run takes over from its job.
+pub(crate) struct Parent<'a> {
+    pub(crate) job_id: JobId,
+    pub(crate) job_name: &'a str,
+    pub(crate) owner: UserId,
+    pub(crate) max_attempts: u32,
+}
+
+impl NewRunRow {
+    pub(crate) fn new(new: &NewRun, parent: &Parent<'_>, claim_key: Option<i64>, now: NaiveDateTime) -> Self {
+        let row = RunRow {
+            run_id: new.run_id.into(),
+            job_id: parent.job_id.into(),
+            user_id: parent.owner.into(),
+            job_name: parent.job_name.to_owned(),
+            status: RunStatus::Queued.word().to_owned(),
+            reason: None,
+            trigger_type: new.trigger.kind.word().to_owned(),
+            planned_at: new.trigger.planned_at.map(naive),
+            trigger_run_id: new.trigger.run_id.map(Key::from),
+            trigger_user_id: new.trigger.user_id.map(Key::from),
+            attempt: 0,
+            max_attempts: int(parent.max_attempts),
+            crashes: 0,
+            progress: None,
+            result: None,
+            error_code: None,
+            error_message: None,
+            created_at: now,
+            started_at: None,
+            finished_at: None,
+            retry_at: None,
+            cancel_requested_at: None,
+            lease_token: None,
+            lease_until: None,
+            node_id: None,
+            claim_key,
+            attempts: "[]".to_owned(),
+            active_job_id: Some(parent.job_id.into()),
+        };
+        Self {
+            row,
+            payload: new.payload.as_ref().map(|payload| payload.as_str().to_owned()),
+        }
+    }
+}
+
+impl RunRow {
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place {
+            table: "runs",
+            row: &self.run_id,
+        }
+    }
+
+    pub(crate) fn status(&self) -> Result<RunStatus, StoreError> {
+        self.place().word("status", &self.status)
+    }
+
+    /// Whether it waits behind another run of its job.
+    pub(crate) fn waits(&self) -> bool {
+        self.claim_key.is_none() && self.status == RunStatus::Queued.word()
+    }
+
+    pub(crate) fn state(&self) -> Result<RunState, StoreError> {
+        let place = self.place();
+        Ok(RunState {
+            status: self.status()?,
+            attempt: place.count("attempt", self.attempt)?,
+            max_attempts: place.count("max_attempts", self.max_attempts)?,
+            crashes: place.count("crashes", self.crashes)?,
+        })
+    }
+
+    /// Adds an attempt that has ended. The text is not read for that: it may be long, and this happens often.
+    pub(crate) fn push_attempt(&mut self, attempt: &Attempt) {
+        let text = json(attempt);
+        self.attempts = match self.attempts.strip_suffix(']') {
+            Some(open) if open.len() > 1 => format!("{open},{text}]"),
+            _ => format!("[{text}]"),
+        };
+    }
+
+    /// The run, without payload and attempts.
+    pub(crate) fn summary(&self) -> Result<Run, StoreError> {
+        let place = self.place();
+        let state = self.state()?;
+        let error = self.error_code.as_ref().map(|code| RunError {
+            code: code.clone(),
+            message: self.error_message.clone().unwrap_or_default(),
+        });
+        Ok(Run {
+            run_id: RunId::from(self.run_id),
+            job_id: self.job_id.into(),
+            job_name: self.job_name.clone(),
+            user_id: self.user_id.into(),
+            status: state.status,
+            reason: self
+                .reason
+                .as_deref()
+                .map(|word| place.word("reason", word))
+                .transpose()?,
+            trigger: RunTrigger {
+                kind: place.word("trigger_type", &self.trigger_type)?,
+                planned_at: self.planned_at.map(instant),
+                run_id: self.trigger_run_id.map(Into::into),
+                user_id: self.trigger_user_id.map(Into::into),
+            },
+            attempt: state.attempt,
+            max_attempts: state.max_attempts,
+            crashes: state.crashes,
+            payload: None,
+            progress: self
+                .progress
+                .map(|value| u8::try_from(value).map_err(|error| place.inconsistent("progress", error)))
+                .transpose()?,
+            result: payload(place, "result", self.result.clone())?,
+            error,
+            created_at: instant(self.created_at),
+            started_at: self.started_at.map(instant),
+            finished_at: self.finished_at.map(instant),
+            retry_at: self.retry_at.map(instant),
+            cancel_requested_at: self.cancel_requested_at.map(instant),
+            attempts: Vec::new(),
+        })
+    }
+
+    /// The whole run, with the payload that it works on.
+    pub(crate) fn whole(&self, own_or_jobs: Option<String>) -> Result<Run, StoreError> {
+        let place = self.place();
+        Ok(Run {
+            payload: payload(place, "payload", own_or_jobs)?,
+            attempts: place.json("attempts", &self.attempts)?,
+            ..self.summary()?
+        })
+    }
+}
+
+/// JSON that belongs to the user.
+pub(crate) fn payload(
+    place: Place<'_>,
+    column: &'static str,
+    text: Option<String>,
+) -> Result<Option<Payload>, StoreError> {
+    text.map(|text| Payload::from_json(text).map_err(|error| place.inconsistent(column, error)))
+        .transpose()
+}

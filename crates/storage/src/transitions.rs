@@ -1,0 +1,279 @@
+//! Runs and their jobs in memory, locked in the database, while things happen to them.
+//!
+//! Every change of a run's status goes through [`Batch::step`], which asks [`RunState::step`] and nothing else. Several
+//! things may happen to one run in one transaction; each has its event, the rows are written once (`queries/batch.rs`).
+//!
+//! [`RunState::step`]: scheduler_domain::run::RunState::step
+
+use crate::{
+    effects::Effects,
+    key::Key,
+    rows::{instant, int, jobs::JobState, naive, runs::RunRow},
+};
+use chrono::NaiveDateTime;
+use scheduler_domain::{
+    clock::{Random, Timestamp, random_bytes},
+    error::StoreError,
+    event::{EventData, EventType, NewEvent},
+    ids::{EventId, JobId, UserId},
+    job::{JobStatus, Payload},
+    run::{Attempt, AttemptOutcome, InvalidTransition, RetryPolicy, RunError, RunStatus, RunSummary, Step, Trigger},
+    user::Word,
+};
+use std::collections::BTreeMap;
+
+/// What steps note besides the rows, and what they draw.
+pub(crate) struct Context<'a> {
+    pub(crate) effects: &'a mut Effects,
+    pub(crate) random: &'a dyn Random,
+}
+
+impl Context<'_> {
+    fn roll(&self) -> f64 {
+        f64::from(u32::from_le_bytes(random_bytes(self.random))) / f64::from(u32::MAX)
+    }
+
+    /// Notes an event about a job, or about a run of it.
+    pub(crate) fn emit(&mut self, kind: EventType, at: Timestamp, about: About<'_>) {
+        let job_id = JobId::from(about.job.job_id);
+        let event = NewEvent {
+            event_id: EventId::new(at, self.random),
+            kind,
+            at,
+            job_id: Some(job_id),
+            run_id: about.run.as_ref().map(|run| run.run_id),
+            data: EventData {
+                job_id: Some(job_id),
+                job_name: Some(about.job.job_name.clone()),
+                status: Some(about.status),
+                previous_status: about.previous.filter(|previous| *previous != about.status),
+                run: about.run,
+                message: None,
+            },
+        };
+        self.effects.emit(about.job.created_by.into(), event);
+    }
+}
+
+/// What an event is about.
+pub(crate) struct About<'a> {
+    pub(crate) job: &'a JobState,
+    pub(crate) status: JobStatus,
+    pub(crate) previous: Option<JobStatus>,
+    pub(crate) run: Option<RunSummary>,
+}
+
+/// A row as it was read and as it is to be written.
+pub(crate) struct Kept<T> {
+    pub(crate) read: T,
+    pub(crate) now: T,
+}
+
+impl<T: Clone> Kept<T> {
+    pub(crate) fn new(row: T) -> Self {
+        Self {
+            read: row.clone(),
+            now: row,
+        }
+    }
+}
+
+/// The right to carry out an attempt, given by a claim.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lease {
+    pub(crate) token: Key,
+    pub(crate) until: NaiveDateTime,
+    pub(crate) node: Key,
+}
+
+/// What comes with a trigger.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Facts {
+    pub(crate) lease: Option<Lease>,
+    pub(crate) result: Option<Payload>,
+    pub(crate) error: Option<RunError>,
+}
+
+/// Runs and their jobs, by id.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) runs: BTreeMap<Key, Kept<RunRow>>,
+    pub(crate) jobs: BTreeMap<Key, Kept<JobState>>,
+}
+
+impl Batch {
+    pub(crate) fn new(runs: Vec<RunRow>, jobs: Vec<JobState>) -> Self {
+        Self {
+            runs: runs.into_iter().map(|run| (run.run_id, Kept::new(run))).collect(),
+            jobs: jobs.into_iter().map(|job| (job.job_id, Kept::new(job))).collect(),
+        }
+    }
+
+    /// Something happens to a run at `at`. The inner error says that the table of arrows forbids it; nothing was changed.
+    pub(crate) fn step(
+        &mut self,
+        context: &mut Context<'_>,
+        run: Key,
+        trigger: Trigger,
+        at: Timestamp,
+        facts: Facts,
+    ) -> Result<Result<(), InvalidTransition>, StoreError> {
+        let run = &mut self.runs.get_mut(&run).ok_or(StoreError::NotFound)?.now;
+        let Some(job) = self.jobs.get_mut(&run.job_id) else {
+            return Err(run.place().inconsistent("job_id", "the job does not exist"));
+        };
+        let job = &mut job.now;
+        // The policy is read only where it decides.
+        let policy = match trigger {
+            Trigger::Fail { .. } => job.retry()?,
+            _ => RetryPolicy::default(),
+        };
+        let state = run.state()?;
+        let step = match state.step(trigger, at, &policy, context.roll()) {
+            Ok(step) => step,
+            Err(forbidden) => return Ok(Err(forbidden)),
+        };
+        let waited = run.waits();
+        if state.status == RunStatus::Running {
+            end_attempt(run, trigger, at, facts.error.clone());
+        }
+        enter(run, job, &step, trigger, at, facts, context.effects)?;
+        if step.next.status == RunStatus::Cancelled && state.status == RunStatus::Running {
+            context
+                .effects
+                .of(run.user_id.into())
+                .cancelled_runs
+                .push(run.run_id.into());
+        }
+        let previous = job.status()?;
+        let status = follow(run, job, waited, step.next.status, at, context.effects)?;
+        let summary = run.summary()?.summary();
+        context.emit(
+            step.event,
+            at,
+            About {
+                job,
+                status,
+                previous: Some(previous),
+                run: Some(summary),
+            },
+        );
+        Ok(Ok(()))
+    }
+}
+
+/// Keeps the attempt that was under way among those that have ended.
+fn end_attempt(run: &mut RunRow, trigger: Trigger, at: Timestamp, error: Option<RunError>) {
+    let outcome = match trigger {
+        Trigger::Succeed => AttemptOutcome::Completed,
+        Trigger::Fail { timed_out: true, .. } => AttemptOutcome::TimedOut,
+        Trigger::LeaseLost => AttemptOutcome::LeaseLost,
+        Trigger::HandBack => AttemptOutcome::HandedBack,
+        Trigger::Cancel(_) => AttemptOutcome::Cancelled,
+        Trigger::Fail { .. } | Trigger::Claim | Trigger::RetryDue => AttemptOutcome::Failed,
+    };
+    let attempt = Attempt {
+        attempt: u32::try_from(run.attempt).unwrap_or(0),
+        started_at: run.started_at.map_or(at, instant),
+        finished_at: Some(at),
+        outcome: Some(outcome),
+        error,
+        node: run.node_id.map(Into::into),
+        worker_name: None,
+    };
+    run.push_attempt(&attempt);
+}
+
+/// Writes into the row of the run what the step says.
+fn enter(
+    run: &mut RunRow,
+    job: &JobState,
+    step: &Step,
+    trigger: Trigger,
+    at: Timestamp,
+    facts: Facts,
+    effects: &mut Effects,
+) -> Result<(), StoreError> {
+    step.next.status.word().clone_into(&mut run.status);
+    run.reason = step.reason.map(|reason| reason.word().to_owned());
+    run.attempt = int(step.next.attempt);
+    run.crashes = int(step.next.crashes);
+    run.retry_at = step.retry_at.map(naive);
+    run.claim_key = None;
+    run.lease_token = None;
+    run.lease_until = None;
+    if let Some(error) = facts.error {
+        run.error_code = Some(error.code);
+        run.error_message = Some(error.message);
+    }
+    match step.next.status {
+        RunStatus::Queued => {
+            // Whoever lost their turn through no fault of the job keeps their place in the queue.
+            let queued_at = if trigger == Trigger::RetryDue {
+                at
+            } else {
+                instant(run.created_at)
+            };
+            let key = job.claim_key(queued_at)?;
+            run.claim_key = Some(key);
+            run.node_id = None;
+            effects.claimable(run.user_id.into(), key);
+        }
+        RunStatus::Running => {
+            run.lease_token = facts.lease.map(|lease| lease.token);
+            run.lease_until = facts.lease.map(|lease| lease.until);
+            run.node_id = facts.lease.map(|lease| lease.node);
+            run.started_at = Some(naive(at));
+            run.progress = None;
+        }
+        RunStatus::Retrying => {}
+        RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled => {
+            run.finished_at = Some(naive(at));
+            run.active_job_id = None;
+            if step.next.status == RunStatus::Completed {
+                run.result = facts.result.map(|result| result.as_str().to_owned());
+                run.error_code = None;
+                run.error_message = None;
+            }
+            if trigger == Trigger::LeaseLost {
+                run.error_code = Some("crashed".to_owned());
+                run.error_message =
+                    Some("whoever carried out the run went silent three times; no further attempt is made".to_owned());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Brings the job in line with its run; answers the status that it has then.
+fn follow(
+    run: &RunRow,
+    job: &mut JobState,
+    waited: bool,
+    entered: RunStatus,
+    at: Timestamp,
+    effects: &mut Effects,
+) -> Result<JobStatus, StoreError> {
+    let owner = UserId::from(job.created_by);
+    if entered.is_final() {
+        job.active_runs -= 1;
+        if waited {
+            job.waiting_runs -= 1;
+        }
+        effects.run_ended(owner, entered, at);
+        if entered == RunStatus::Completed {
+            job.completed_at = job.completed_at.max(Some(naive(at)));
+        }
+    }
+    let before = job.status()?;
+    let after = if job.last_run_id == Some(run.run_id) {
+        entered.job_status()
+    } else {
+        before
+    };
+    if before != after {
+        after.word().clone_into(&mut job.status);
+        effects.job_moved(owner, Some(before), Some(after));
+    }
+    Ok(after)
+}
