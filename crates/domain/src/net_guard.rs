@@ -73,15 +73,30 @@ impl Guard {
 
     /// Judges one address: a literal, or one that a name resolves to.
     pub fn vet_address(&self, ip: IpAddr, port: u16) -> Result<(), TargetError> {
-        let plain = ip.to_canonical();
-        let own = self.own.iter().any(|own| {
-            let listens_here = own.ip().to_canonical() == plain
-                || (own.ip().is_unspecified() && (plain.is_loopback() || plain.is_unspecified()));
-            own.port() == port && listens_here
-        });
-        if own {
+        if self.is_own(ip, |own| own == port) {
             return Err(TargetError::ThisMachine);
         }
+        self.vet_range(ip)
+    }
+
+    /// Judges an address that a name resolves to, when the port is one of ours and it is not known which.
+    pub fn vet_on_own_port(&self, ip: IpAddr) -> Result<(), TargetError> {
+        if self.is_own(ip, |_| true) {
+            return Err(TargetError::ThisMachine);
+        }
+        self.vet_range(ip)
+    }
+
+    fn is_own(&self, ip: IpAddr, port: impl Fn(u16) -> bool) -> bool {
+        let plain = ip.to_canonical();
+        self.own.iter().any(|own| {
+            let listens_here = own.ip().to_canonical() == plain
+                || (own.ip().is_unspecified() && (plain.is_loopback() || plain.is_unspecified()));
+            port(own.port()) && listens_here
+        })
+    }
+
+    fn vet_range(&self, ip: IpAddr) -> Result<(), TargetError> {
         match forbidden(ip) {
             Some(_) if self.allow.contains(ip) => Ok(()),
             Some(why) => Err(TargetError::Address(why)),

@@ -3,4 +3,6 @@
 //! Everything here is written over the ports of the domain; which database answers them is not known.
 #![warn(missing_docs)]
 
+pub mod deliver;
+pub mod outbound;
 pub mod runs;
