@@ -5,7 +5,7 @@ mod payload;
 mod policy;
 
 pub use executor::{Executor, SimulatedOutcome};
-pub use payload::{Payload, PayloadLimits};
+pub use payload::{Payload, PayloadLimits, json_depth};
 pub use policy::{Admission, CatchUp, CatchUpPolicy, Overlap};
 
 use crate::{

@@ -63,7 +63,7 @@ impl Payload {
                 format!("is {bytes} bytes of JSON; at most {} are allowed", limits.max_bytes),
             ));
         }
-        let depth = depth(self.0.get());
+        let depth = json_depth(self.0.get());
         if depth > limits.max_depth {
             return Err(FieldError::new(
                 pointer,
@@ -76,7 +76,7 @@ impl Payload {
 }
 
 /// How many arrays and objects lie within one another, read from valid JSON text without recursion.
-fn depth(json: &str) -> usize {
+pub fn json_depth(json: &str) -> usize {
     let (mut deepest, mut level, mut in_string, mut escaped) = (0usize, 0usize, false, false);
     for byte in json.bytes() {
         if in_string {
@@ -126,8 +126,8 @@ mod tests {
 
     #[test]
     fn brackets_in_strings_are_not_levels() {
-        assert_eq!(depth(r#"{"a":"[[[{","b":["\"]",[1]]}"#), 3);
-        assert_eq!(depth("1"), 0);
+        assert_eq!(json_depth(r#"{"a":"[[[{","b":["\"]",[1]]}"#), 3);
+        assert_eq!(json_depth("1"), 0);
     }
 
     #[test]

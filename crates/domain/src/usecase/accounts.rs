@@ -11,6 +11,9 @@ mod send;
 mod session;
 mod sign_up;
 
+pub use send::ResetFor;
+pub use sign_up::SignUp;
+
 #[cfg(test)]
 mod tests;
 
@@ -138,15 +141,22 @@ impl Accounts {
 
     /// Whether `code` answers `challenge` under any of the keys; always compares with all of them.
     fn answers(&self, challenge: &Challenge, code: &OtpCode) -> bool {
-        self.settings
-            .otp_keys
-            .iter()
-            .fold(false, |found, key| challenge.answered_by(&code.seal(key, &challenge.challenge_id)) | found)
+        self.settings.otp_keys.iter().fold(false, |found, key| {
+            challenge.answered_by(&code.seal(key, &challenge.challenge_id)) | found
+        })
     }
 
     fn ticket(&self, challenge: &Challenge) -> ChallengeTicket {
-        let resend_after = if self.settings.resend_spacing { challenge.resend_after() } else { challenge.sent_at };
-        ChallengeTicket { challenge_id: challenge.challenge_id.clone(), expires_at: challenge.expires_at, resend_after }
+        let resend_after = if self.settings.resend_spacing {
+            challenge.resend_after()
+        } else {
+            challenge.sent_at
+        };
+        ChallengeTicket {
+            challenge_id: challenge.challenge_id.clone(),
+            expires_at: challenge.expires_at,
+            resend_after,
+        }
     }
 
     fn post_code(&self, to: Recipient, challenge: &Challenge, code: &OtpCode, full_name: &str) {
@@ -186,7 +196,10 @@ impl Accounts {
             created_at: now,
             last_used_at: now,
             expires_at: now + SESSION_IDLE,
-            user_agent: client.user_agent.as_ref().map(|agent| agent.chars().take(300).collect()),
+            user_agent: client
+                .user_agent
+                .as_ref()
+                .map(|agent| agent.chars().take(300).collect()),
             ip: Some(client.ip.clone()),
         }
     }

@@ -29,7 +29,11 @@ impl Jobs {
         let spec = self.checked(spec)?;
         let now = self.clock.now();
         let run = run.then(|| self.new_run(RunTrigger::manual(owner), None));
-        let new = NewJob { job_id: JobId::new(now, &*self.random), spec, run };
+        let new = NewJob {
+            job_id: JobId::new(now, &*self.random),
+            spec,
+            run,
+        };
         Ok(self.store.create(owner, new, now).await?)
     }
 
@@ -54,7 +58,11 @@ impl Jobs {
             if spec == job.spec {
                 return Ok(job);
             }
-            match self.store.update(owner, job_id, job.version, &spec, self.clock.now()).await {
+            match self
+                .store
+                .update(owner, job_id, job.version, &spec, self.clock.now())
+                .await
+            {
                 Err(StoreError::VersionConflict { .. }) if expected.is_none() && tries < 5 => tries += 1,
                 other => return Ok(other?),
             }
@@ -63,7 +71,9 @@ impl Jobs {
 
     /// Starts a run, if the overlap policy of the job allows it.
     pub async fn start(&self, owner: UserId, job_id: JobId, payload: Option<Payload>) -> Result<(Job, Run), Refusal> {
-        let payload = payload.map(|payload| payload.within("/payload", self.payload_limits)).transpose()?;
+        let payload = payload
+            .map(|payload| payload.within("/payload", self.payload_limits))
+            .transpose()?;
         let new = self.new_run(RunTrigger::manual(owner), payload);
         match self.store.start(owner, job_id, new, self.clock.now()).await? {
             Started::Run { job, run } => Ok((*job, *run)),
@@ -72,24 +82,35 @@ impl Jobs {
     }
 
     /// The documented `POST /run-job/{id}`: the caller says what the job should become.
-    pub async fn become_status(&self, owner: UserId, job_id: JobId, wanted: JobStatus, payload: Option<Payload>) -> Result<(Job, Run), Refusal> {
+    pub async fn become_status(
+        &self,
+        owner: UserId,
+        job_id: JobId,
+        wanted: JobStatus,
+        payload: Option<Payload>,
+    ) -> Result<(Job, Run), Refusal> {
         match wanted {
             JobStatus::Running => self.start(owner, job_id, payload).await,
             JobStatus::Cancelled => match self.store.cancel_active(owner, job_id, self.clock.now()).await? {
                 Some(cancelled) => Ok(cancelled),
                 None => Err(self.not_possible(owner, job_id, wanted).await?),
             },
-            JobStatus::Pending | JobStatus::Completed | JobStatus::Failed => Err(self.not_possible(owner, job_id, wanted).await?),
+            JobStatus::Pending | JobStatus::Completed | JobStatus::Failed => {
+                Err(self.not_possible(owner, job_id, wanted).await?)
+            }
         }
     }
 
     /// Cancels one run.
     pub async fn cancel_run(&self, owner: UserId, run_id: RunId) -> Result<Run, Refusal> {
-        self.history.cancel_run(owner, run_id, self.clock.now()).await?.map_err(|error| Refusal::InvalidTransition {
-            from: error.from.word().to_owned(),
-            wanted: "Cancelled".to_owned(),
-            allowed: Vec::new(),
-        })
+        self.history
+            .cancel_run(owner, run_id, self.clock.now())
+            .await?
+            .map_err(|error| Refusal::InvalidTransition {
+                from: error.from.word().to_owned(),
+                wanted: "Cancelled".to_owned(),
+                allowed: Vec::new(),
+            })
     }
 
     async fn not_possible(&self, owner: UserId, job_id: JobId, wanted: JobStatus) -> Result<Refusal, Refusal> {
@@ -104,12 +125,19 @@ impl Jobs {
 
     fn checked(&self, spec: JobSpec) -> Result<JobSpec, Refusal> {
         let mut spec = spec.validated().map_err(Refusal::Invalid)?;
-        spec.payload = spec.payload.map(|payload| payload.within("/payload", self.payload_limits)).transpose()?;
+        spec.payload = spec
+            .payload
+            .map(|payload| payload.within("/payload", self.payload_limits))
+            .transpose()?;
         Ok(spec)
     }
 
     fn new_run(&self, trigger: RunTrigger, payload: Option<Payload>) -> NewRun {
-        NewRun { run_id: RunId::make(&*self.clock, &*self.random), trigger, payload }
+        NewRun {
+            run_id: RunId::make(&*self.clock, &*self.random),
+            trigger,
+            payload,
+        }
     }
 }
 

@@ -10,7 +10,13 @@ use crate::{
 
 impl Accounts {
     /// Changes role or status of an account. Nobody changes their own, so that there is always an administrator left.
-    pub async fn administer(&self, admin: UserId, user_id: UserId, role: Option<Role>, status: Option<UserStatus>) -> Result<User, Refusal> {
+    pub async fn administer(
+        &self,
+        admin: UserId,
+        user_id: UserId,
+        role: Option<Role>,
+        status: Option<UserStatus>,
+    ) -> Result<User, Refusal> {
         if status == Some(UserStatus::Unverified) {
             let message = "an account cannot be made unverified; use Active or Deactivated";
             return Err(FieldError::new("/status", "not_allowed", message).into());

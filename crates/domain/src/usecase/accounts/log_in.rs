@@ -17,7 +17,8 @@ impl Accounts {
         let password = Password::attempt("/password", password)?;
         let now = self.clock.now();
         self.limiter.take(Limited::LogInFrom(client.ip.clone()), now)?;
-        self.limiter.take(Limited::LogIn(format!("{} {email}", client.ip)), now)?;
+        self.limiter
+            .take(Limited::LogIn(format!("{} {email}", client.ip)), now)?;
         let known = self.users.find_by_email(&email).await?;
         let hash = known.as_ref().map(|known| known.password_hash.as_str());
         let right = self.hasher.verify(password.as_str(), hash).await?;
@@ -59,19 +60,39 @@ impl Accounts {
             },
         };
         let session = self.new_session(user_id, client, now);
-        let what = Redemption::LogIn { session: session.clone(), activate };
-        let user = self.otps.redeem(challenge.otp_id, user_id, &what, now).await?.ok_or(Refusal::OtpInvalid)?;
+        let what = Redemption::LogIn {
+            session: session.clone(),
+            activate,
+        };
+        let user = self
+            .otps
+            .redeem(challenge.otp_id, user_id, &what, now)
+            .await?
+            .ok_or(Refusal::OtpInvalid)?;
         let refresh_token = session.refresh_token(&self.refresh_key());
-        Ok(LoggedIn { user, session, refresh_token })
+        Ok(LoggedIn {
+            user,
+            session,
+            refresh_token,
+        })
     }
 
     /// Burns one try of the challenge and returns it if the code is right. Everything that can be wrong is the same
     /// refusal.
-    pub(super) async fn burn_try(&self, challenge_id: &str, otp: &str, client: &ClientInfo) -> Result<Challenge, Refusal> {
+    pub(super) async fn burn_try(
+        &self,
+        challenge_id: &str,
+        otp: &str,
+        client: &ClientInfo,
+    ) -> Result<Challenge, Refusal> {
         let now = self.clock.now();
         self.limit_codes(challenge_id.get(..22).unwrap_or(challenge_id), client, now)?;
         let challenge_id = ChallengeId::parse(challenge_id).ok_or(Refusal::OtpInvalid)?;
-        let challenge = self.otps.take_try(&challenge_id, now).await?.ok_or(Refusal::OtpInvalid)?;
+        let challenge = self
+            .otps
+            .take_try(&challenge_id, now)
+            .await?
+            .ok_or(Refusal::OtpInvalid)?;
         match OtpCode::parse(otp) {
             Some(code) if self.answers(&challenge, &code) => Ok(challenge),
             _ => Err(Refusal::OtpInvalid),

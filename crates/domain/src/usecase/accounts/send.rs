@@ -2,7 +2,7 @@
 
 use super::{Accounts, ChallengeTicket, ClientInfo, NewChallenge};
 use crate::{
-    error::Refusal,
+    error::{Refusal, StoreError},
     mail::{Channel, OtpPurpose},
     otp::{ChallengeId, OtpCode},
     ports::{Credentials, Limited},
@@ -21,7 +21,12 @@ pub enum ResetFor {
 
 impl Accounts {
     /// Sends the code of a challenge again: a new code, the same challenge, the tries already made stay made.
-    pub async fn resend(&self, challenge_id: &str, channel: Option<Channel>, client: &ClientInfo) -> Result<ChallengeTicket, Refusal> {
+    pub async fn resend(
+        &self,
+        challenge_id: &str,
+        channel: Option<Channel>,
+        client: &ClientInfo,
+    ) -> Result<ChallengeTicket, Refusal> {
         self.check_channel(channel)?;
         let now = self.clock.now();
         self.limit_codes(challenge_id.get(..22).unwrap_or(challenge_id), client, now)?;
@@ -33,23 +38,42 @@ impl Accounts {
             return Err(Refusal::RateLimited { retry_after_seconds });
         }
         let user = match challenge.user_id {
-            Some(user_id) => Some(self.users.find(user_id).await?),
+            Some(user_id) => match self.users.find(user_id).await {
+                Ok(user) => Some(user),
+                Err(StoreError::NotFound) => return Err(Refusal::OtpInvalid),
+                Err(error) => return Err(error.into()),
+            },
             None => None,
         };
-        // A decoy has no address, so its messages are counted by its challenge: the same number, then the same refusal.
-        let address = user.as_ref().map_or_else(|| id.as_str().to_owned(), |user| user.email.to_string());
-        self.limiter.take(Limited::MessagesTo(address), now)?;
+        // Counted by the challenge for real ones and decoys alike. How full the mailbox is may not show: only a real
+        // challenge has one.
+        self.limiter.take(Limited::MessagesTo(id.as_str().to_owned()), now)?;
+        let recipient = user.filter(|user| {
+            let mailbox = Limited::MessagesTo(user.email.to_string());
+            self.limiter.take(mailbox, now).is_ok()
+        });
         let code = OtpCode::draw(&*self.random);
-        let seal = code.seal(&self.otp_key(), &id);
+        // With no room in the mailbox the code that was sent before goes on working.
+        let seal = match (&recipient, challenge.user_id) {
+            (None, Some(_)) => challenge.otp.clone(),
+            _ => code.seal(&self.otp_key(), &id),
+        };
         let expires_at = now + self.settings.otp_ttl;
-        if !self.otps.resend(challenge.otp_id, challenge.sent_at, &seal, now, expires_at).await? {
+        if !self
+            .otps
+            .resend(challenge.otp_id, challenge.sent_at, &seal, now, expires_at)
+            .await?
+        {
             // Another resend was faster; its code is on the way.
             return Err(Refusal::RateLimited { retry_after_seconds: 1 });
         }
         challenge.sent_at = now;
         challenge.expires_at = expires_at;
-        if let Some(user) = user {
-            let name = challenge.pending.as_ref().map_or(user.full_name.as_str(), |pending| &pending.full_name);
+        if let Some(user) = recipient {
+            let name = challenge
+                .pending
+                .as_ref()
+                .map_or(user.full_name.as_str(), |pending| &pending.full_name);
             let to = self.recipient(&user, channel.unwrap_or(challenge.channel));
             self.post_code(to, &challenge, &code, name);
         }
@@ -57,7 +81,12 @@ impl Accounts {
     }
 
     /// Starts a password reset. The answer is the same for an unknown address.
-    pub async fn start_reset(&self, whose: &ResetFor, channel: Option<Channel>, client: &ClientInfo) -> Result<ChallengeTicket, Refusal> {
+    pub async fn start_reset(
+        &self,
+        whose: &ResetFor,
+        channel: Option<Channel>,
+        client: &ClientInfo,
+    ) -> Result<ChallengeTicket, Refusal> {
         self.check_channel(channel)?;
         let now = self.clock.now();
         let address = match whose {

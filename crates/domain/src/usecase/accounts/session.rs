@@ -15,7 +15,11 @@ impl Accounts {
         // A rotation can be lost to another one at the same instant; then the token is judged anew.
         for _ in 0..3 {
             let now = self.clock.now();
-            let live = self.sessions.find_live(token.session_id, now).await?.ok_or(Refusal::Unauthenticated)?;
+            let live = self
+                .sessions
+                .find_live(token.session_id, now)
+                .await?
+                .ok_or(Refusal::Unauthenticated)?;
             let session = live.session;
             match session.judge(&token, &self.settings.refresh_keys, now) {
                 Judgement::Reject => return Err(Refusal::Unauthenticated),
@@ -53,10 +57,16 @@ impl Accounts {
     }
 
     async fn end_reused(&self, session: &Session) -> Result<Refusal, Refusal> {
-        match self.end(session.user_id, session.session_id, EndReason::TokenReused).await {
+        match self
+            .end(session.user_id, session.session_id, EndReason::TokenReused)
+            .await
+        {
             Ok(()) => {
                 let user = self.users.find(session.user_id).await?;
-                let message = Message::SessionRevoked { full_name: user.full_name, at: self.clock.now() };
+                let message = Message::SessionRevoked {
+                    full_name: user.full_name,
+                    at: self.clock.now(),
+                };
                 self.postbox.post(Recipient::Email(user.email), message);
             }
             Err(Refusal::Store(StoreError::NotFound)) => {} // Ended by somebody else just now.
@@ -68,6 +78,10 @@ impl Accounts {
     async fn logged_in(&self, session: Session) -> Result<LoggedIn, Refusal> {
         let user = self.users.find(session.user_id).await?;
         let refresh_token = session.refresh_token(&self.refresh_key());
-        Ok(LoggedIn { user, session, refresh_token })
+        Ok(LoggedIn {
+            user,
+            session,
+            refresh_token,
+        })
     }
 }

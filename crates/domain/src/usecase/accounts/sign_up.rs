@@ -37,7 +37,10 @@ impl SignUp {
         let mut problems = Problems::new();
         let name = problems.take(full_name("/full_name", &self.full_name));
         let email = problems.take(Email::parse("/email", &self.email));
-        let context = PasswordContext { email: Some(&self.email), full_name: Some(&self.full_name) };
+        let context = PasswordContext {
+            email: Some(&self.email),
+            full_name: Some(&self.full_name),
+        };
         let password = problems.take(Password::parse("/password", &self.password, &context));
         let phone = match self.phone.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             Some(text) => problems.take(Phone::parse("/phone", text)),
@@ -45,7 +48,12 @@ impl SignUp {
         };
         problems.finish().map_err(Refusal::Invalid)?;
         match (name, email, password) {
-            (Some(full_name), Some(email), Some(password)) => Ok(Valid { full_name, email, password, phone }),
+            (Some(full_name), Some(email), Some(password)) => Ok(Valid {
+                full_name,
+                email,
+                password,
+                phone,
+            }),
             _ => Err(Refusal::Invalid(Vec::new())),
         }
     }
@@ -62,7 +70,12 @@ impl Accounts {
         self.start_sign_up(sign_up, client, true).await
     }
 
-    async fn start_sign_up(&self, sign_up: &SignUp, client: &ClientInfo, admin: bool) -> Result<ChallengeTicket, Refusal> {
+    async fn start_sign_up(
+        &self,
+        sign_up: &SignUp,
+        client: &ClientInfo,
+        admin: bool,
+    ) -> Result<ChallengeTicket, Refusal> {
         let valid = sign_up.validated()?;
         let now = self.clock.now();
         self.limit_codes(valid.email.as_str(), client, now)?;
@@ -94,9 +107,16 @@ impl Accounts {
         let to = Recipient::Email(valid.email);
         match owner {
             Some(user) if !may_proceed => {
-                self.postbox.post(to, Message::AccountExists { full_name: user.full_name.clone() });
+                self.postbox.post(
+                    to,
+                    Message::AccountExists {
+                        full_name: user.full_name.clone(),
+                    },
+                );
             }
-            _ => self.post_code(to, &challenge, &code, &valid.full_name),
+            Some(_) => self.post_code(to, &challenge, &code, &valid.full_name),
+            // The account that took the address is gone again: the challenge is a decoy, and its code would be a lie.
+            None => {}
         }
         Ok(self.ticket(&challenge))
     }
@@ -118,7 +138,10 @@ impl Accounts {
             updated_at: now,
         };
         match self.users.insert(&user, password_hash).await {
-            Ok(()) => Ok(Some(Credentials { user, password_hash: password_hash.to_owned() })),
+            Ok(()) => Ok(Some(Credentials {
+                user,
+                password_hash: password_hash.to_owned(),
+            })),
             Err(StoreError::Taken(_)) => self.users.find_by_email(&valid.email).await,
             Err(error) => Err(error),
         }

@@ -1,0 +1,278 @@
+//! Wiring, in the order in which things need each other.
+
+use super::{App, banner};
+use crate::{
+    config::{Config, MailMode},
+    data_dir::DataDir,
+    http::client::Proxies,
+    passwords::BcryptPool,
+    rate_limit::Buckets,
+    readiness::Readiness,
+    secrets::{self, AeadVault, KeyRing},
+    sessions::SessionCache,
+    setup::SetupLink,
+    state::State,
+    system::{SystemClock, SystemRandom},
+    tokens::AccessTokens,
+    wiring::Fanout,
+    worker::{CronWorker, Housekeeping},
+    ws::{follower::Follower, hub::Hub},
+};
+use actix_web::web;
+use anyhow::Context;
+use chrono::TimeDelta;
+use scheduler_domain::{
+    clock::{Clock, Random},
+    job::PayloadLimits,
+    net_guard::Guard,
+    usecase::{
+        accounts::{AccountSettings, Accounts},
+        jobs::Jobs,
+    },
+};
+use scheduler_engine::{
+    deliver::{DeliverPorts, DeliverSettings, Deliverer},
+    outbound::GuardedCaller,
+    runs::{EngineSettings, EngineSignals, RunEngine},
+};
+use scheduler_notify::{MailConfig, Notify, NotifyConfig, QueuedPostbox};
+use scheduler_storage::{Store, StoreConfig, Stores};
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+/// The keys: from the configuration, or from the data folder.
+pub fn key_ring(config: &Config, random: &dyn Random) -> anyhow::Result<KeyRing> {
+    let secret = match &config.secret {
+        Some(secret) => secret.clone(),
+        None => secrets::load_or_create(&config.data_dir, random)?,
+    };
+    KeyRing::new(&secret, config.secret_previous.as_deref())
+}
+
+/// What notify wants to know.
+pub fn notify_config(config: &Config, origin: &str) -> NotifyConfig {
+    NotifyConfig {
+        mail: match &config.mail {
+            MailMode::Smtp(url) => MailConfig::Smtp {
+                url: url.as_str().into(),
+            },
+            MailMode::File(dir) => MailConfig::File { dir: dir.clone() },
+            MailMode::Developer => MailConfig::Developer,
+        },
+        from: config.mail_from.clone(),
+        public_url: origin.to_owned(),
+        sms_url: config.sms_url.as_deref().map(Into::into),
+    }
+}
+
+/// Opens the address; when nobody chose it and it is taken, one of the next twenty.
+fn bind(config: &Config) -> anyhow::Result<TcpListener> {
+    let mut address = config.listen;
+    loop {
+        match TcpListener::bind(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error)
+                if error.kind() == std::io::ErrorKind::AddrInUse
+                    && !config.listen_is_explicit
+                    && address.port() < config.listen.port() + 20 =>
+            {
+                address.set_port(address.port() + 1);
+            }
+            Err(error) => {
+                return Err(error)
+                    .with_context(|| format!("cannot listen on {address}; choose another address with --listen"));
+            }
+        }
+    }
+}
+
+/// The set of rules for accounts.
+fn accounts(
+    config: &Config,
+    stores: &Stores,
+    ring: &KeyRing,
+    postbox: Arc<dyn scheduler_domain::ports::Postbox>,
+    limiter: Arc<Buckets>,
+    sessions: Arc<SessionCache>,
+) -> anyhow::Result<Accounts> {
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let threads = std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
+    let hasher = BcryptPool::new(
+        ring.each(|keys| keys.pepper),
+        config.password_cost,
+        threads,
+        random.clone(),
+    )?;
+    Ok(Accounts {
+        users: stores.users.clone(),
+        otps: stores.otps.clone(),
+        sessions: stores.sessions.clone(),
+        hasher: Arc::new(hasher),
+        postbox,
+        limiter,
+        watch: sessions,
+        clock: Arc::new(SystemClock),
+        random,
+        settings: AccountSettings {
+            otp_ttl: config.otp_ttl,
+            resend_spacing: config.rate_limits,
+            otp_keys: ring.each(|keys| keys.otp),
+            refresh_keys: ring.each(|keys| keys.refresh),
+        },
+    })
+}
+
+pub(super) async fn build(config: Config) -> anyhow::Result<App> {
+    let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let in_data_dir = config.database_url.starts_with("sqlite:");
+    let data_dir = DataDir::take(&config.data_dir, in_data_dir, &*clock, &*random)?;
+    let ring = key_ring(&config, &*random)?;
+    let listener = bind(&config)?;
+    let address = listener.local_addr()?;
+    let origin = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+
+    let hub = Arc::new(Hub::default());
+    let signals = EngineSignals::default();
+    let new_deliveries = Arc::new(tokio::sync::Notify::new());
+    let fanout = Fanout {
+        hub: hub.clone(),
+        engine: signals.clone(),
+        deliveries: new_deliveries.clone(),
+    };
+    let stores = Store::connect(
+        &StoreConfig::new(&config.database_url),
+        random.clone(),
+        Arc::new(fanout),
+    )
+    .await?;
+    for name in stores.migrations.migrate().await? {
+        tracing::info!(migration = %name, "the schema was brought up to date");
+    }
+
+    let notify = Arc::new(Notify::new(
+        notify_config(&config, &origin),
+        clock.clone(),
+        random.clone(),
+    )?);
+    let mailbox = notify.developer_mailbox();
+    if let Some(mailbox) = &mailbox {
+        mailbox.on_otp(banner::print_code);
+    }
+    let postbox = Arc::new(QueuedPostbox::start(notify, clock.clone()));
+
+    let buckets = Arc::new(Buckets::new(config.rate_limits));
+    let sessions = Arc::new(SessionCache::new(stores.sessions.clone()));
+    sessions.close_sockets_of(hub.clone());
+    let accounts = accounts(
+        &config,
+        &stores,
+        &ring,
+        postbox.clone(),
+        buckets.clone(),
+        sessions.clone(),
+    )?;
+    let jobs = Jobs {
+        store: stores.jobs.clone(),
+        history: stores.history.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        payload_limits: PayloadLimits {
+            max_bytes: config.max_payload_bytes,
+            ..PayloadLimits::default()
+        },
+    };
+
+    let guard = Guard::new(config.allow_private_targets.parse()?, own_addresses(address));
+    let caller = Arc::new(GuardedCaller::new(guard)?);
+    let vault = Arc::new(AeadVault::new(ring.clone(), random.clone()));
+    let ports = DeliverPorts {
+        deliveries: stores.deliveries.clone(),
+        users: stores.users.clone(),
+        caller: caller.clone(),
+        vault: vault.clone(),
+        postbox: postbox.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+    };
+    let deliverer = Deliverer::new(
+        ports,
+        DeliverSettings::for_version(env!("CARGO_PKG_VERSION")),
+        new_deliveries,
+    );
+    let settings = EngineSettings {
+        concurrency: config.concurrency,
+        lease: Duration::from_secs(config.lease_seconds.into()),
+        grace: Duration::from_secs(config.shutdown_seconds.into()),
+        ..EngineSettings::for_node(data_dir.node)
+    };
+    let engine = RunEngine::new(stores.queue.clone(), clock.clone(), settings, signals);
+    let housekeeping = Housekeeping {
+        otps: stores.otps.clone(),
+        sessions: stores.sessions.clone(),
+        runs: stores.queue.clone(),
+        events: stores.events.clone(),
+        deliveries: stores.deliveries.clone(),
+        retention: TimeDelta::days(config.retention_days.into()),
+    };
+    let cron = CronWorker::new(housekeeping, clock.clone(), &config.otp_cleanup)?;
+    let follower = Follower {
+        hub: hub.clone(),
+        events: stores.events.clone(),
+        sessions: stores.sessions.clone(),
+        clock: clock.clone(),
+    };
+    let setup = Arc::new(SetupLink::default());
+    let setup_token = if stores.users.has_admin().await? {
+        None
+    } else {
+        Some(setup.issue(clock.now(), &*random))
+    };
+
+    let state = web::Data::new(State {
+        tokens: AccessTokens::new(&ring, config.access_token),
+        proxies: Proxies::parse(&config.trusted_proxies)?,
+        origin,
+        clock,
+        random,
+        accounts,
+        jobs,
+        users: stores.users,
+        session_store: stores.sessions,
+        job_store: stores.jobs,
+        history: stores.history,
+        events: stores.events,
+        endpoints: stores.endpoints,
+        deliveries: stores.deliveries,
+        health: stores.health,
+        caller,
+        vault,
+        sessions,
+        buckets,
+        hub,
+        setup,
+        mailbox,
+        readiness: Readiness::default(),
+        config,
+    });
+    Ok(App {
+        state,
+        listener,
+        address,
+        engine,
+        deliverer,
+        follower,
+        cron,
+        postbox,
+        data_dir,
+        queue: stores.queue,
+        setup_token,
+    })
+}
+
+/// Where outgoing calls must never lead: to ourselves.
+fn own_addresses(address: SocketAddr) -> Vec<SocketAddr> {
+    vec![address]
+}

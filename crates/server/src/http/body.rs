@@ -1,0 +1,292 @@
+//! Request bodies: taken whole first, read later, so that a handler can say 404 before it says 415 or 422.
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{StatusCode, header},
+    web::{Bytes, BytesMut},
+};
+use futures_util::{StreamExt, future::LocalBoxFuture};
+use scheduler_domain::{job::json_depth, validate::FieldError};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use std::time::Duration;
+
+use super::problem::Problem;
+use crate::state::State;
+
+/// Arrays and objects within one another, over the whole body.
+const MAX_DEPTH: usize = 100;
+/// How long a body may take.
+const READ_TIME: Duration = Duration::from_secs(30);
+
+/// A body as it came.
+#[derive(Debug)]
+pub struct RawBody {
+    content_type: Option<String>,
+    bytes: Result<Bytes, Problem>,
+}
+
+impl FromRequest for RawBody {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let content_type = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .map(|value| value.to_str().unwrap_or("?").to_owned());
+        let limit = State::of(request).config.max_body_bytes;
+        let announced = request
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let payload = payload.take();
+        Box::pin(async move {
+            if announced.is_some_and(|length: u64| length > limit as u64) {
+                return Ok(Self {
+                    content_type,
+                    bytes: Err(too_large(limit)),
+                });
+            }
+            let bytes = match tokio::time::timeout(READ_TIME, read(payload, limit)).await {
+                Ok(read) => read,
+                Err(_) => Err(Problem::new(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "request_timeout",
+                    "the body did not arrive within 30 s",
+                )),
+            };
+            Ok(Self { content_type, bytes })
+        })
+    }
+}
+
+async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "malformed_json",
+                format!("the body broke off: {error}"),
+            )
+        })?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(too_large(limit));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        format!("the body is larger than {limit} bytes"),
+    )
+}
+
+impl RawBody {
+    /// Reads the body as JSON of type `T`.
+    pub fn json<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        let bytes = self.bytes?;
+        let is_json = self.content_type.as_deref().is_some_and(is_json);
+        if !is_json {
+            let detail = match &self.content_type {
+                None => "the body needs \"Content-Type: application/json\"".to_owned(),
+                Some(other) => format!(
+                    "the body is \"{}\"; it must be application/json",
+                    scheduler_domain::validate::excerpt(other)
+                ),
+            };
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                detail,
+            ));
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|error| malformed(&format!("it is not UTF-8: {error}")))?;
+        if json_depth(text) > MAX_DEPTH {
+            let message = format!("nests more than {MAX_DEPTH} levels");
+            return Err(Problem::invalid(vec![FieldError::new("", "too_deep", message)]));
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(&error))?;
+        deserializer.end().map_err(|error| malformed(&error.to_string()))?;
+        Ok(value)
+    }
+
+    /// Like [`json`](Self::json), but no body at all is the default.
+    pub fn json_or_default<T: DeserializeOwned + Default>(self) -> Result<T, Problem> {
+        match &self.bytes {
+            Ok(bytes) if bytes.is_empty() => Ok(T::default()),
+            _ => self.json(),
+        }
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let kind = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+fn malformed(why: &str) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "malformed_json",
+        format!("the body is not JSON: {why}"),
+    )
+}
+
+/// Makes of serde's error one that names the field.
+fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let inner = error.inner();
+    if !inner.is_data() {
+        return malformed(&inner.to_string());
+    }
+    let text = inner.to_string();
+    let message = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(message, _)| message);
+    let parent = pointer(error.path());
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let field = if message.starts_with("unknown field") {
+        let name = quoted.next().unwrap_or_default();
+        let known: Vec<String> = quoted.map(str::to_owned).collect();
+        // The path may already end with the unknown name.
+        let parent = parent.strip_suffix(&format!("/{name}")).unwrap_or(&parent).to_owned();
+        let message = format!("is not known here; known are: {}", known.join(", "));
+        let mut field = FieldError::new(format!("{parent}/{name}"), "unknown_field", message);
+        field.allowed = Some(known);
+        field
+    } else if message.starts_with("missing field") {
+        let name = quoted.next().unwrap_or_default();
+        FieldError::new(format!("{parent}/{name}"), "required", "is required")
+    } else if message.starts_with("invalid type") || message.starts_with("invalid value") {
+        FieldError::new(parent, "wrong_type", format!("has the wrong type: {message}"))
+    } else {
+        FieldError::new(parent, "invalid", message)
+    };
+    Problem::invalid(vec![field])
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let mut pointer = String::new();
+    for segment in path {
+        let name = match segment {
+            Segment::Seq { index } => index.to_string(),
+            Segment::Map { key } => key.replace('~', "~0").replace('/', "~1"),
+            Segment::Enum { variant } => variant.clone(),
+            Segment::Unknown => continue,
+        };
+        pointer.push('/');
+        pointer.push_str(&name);
+    }
+    pointer
+}
+
+/// For PATCH: tells a field that is absent (`None`) from one that is null (`Some(None)`).
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::ResponseError;
+
+    #[derive(Debug, Deserialize, Default)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code)]
+    struct Outer {
+        name: String,
+        #[serde(default)]
+        inner: Option<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code)]
+    struct Inner {
+        list: Vec<u32>,
+    }
+
+    fn refused(text: &str) -> serde_json::Value {
+        let body = RawBody {
+            content_type: Some("application/json".into()),
+            bytes: Ok(Bytes::from(text.to_owned())),
+        };
+        let problem = body.json::<Outer>().unwrap_err();
+        let mut value = serde_json::to_value(&problem).unwrap();
+        value["http"] = problem.status_code().as_u16().into();
+        value
+    }
+
+    #[test]
+    fn a_wrong_field_is_named_by_its_pointer() {
+        let cases = [
+            (r#"{"name":1}"#, "/name", "wrong_type"),
+            (r#"{}"#, "/name", "required"),
+            (r#"{"name":"x","nme":1}"#, "/nme", "unknown_field"),
+            (r#"{"name":"x","inner":{"list":[1,-2]}}"#, "/inner/list/1", "wrong_type"),
+            (
+                r#"{"name":"x","inner":{"list":[],"x/y":1}}"#,
+                "/inner/x/y",
+                "unknown_field",
+            ),
+            (r#"[]"#, "", "wrong_type"),
+        ];
+        for (text, pointer, code) in cases {
+            let problem = refused(text);
+            assert_eq!(problem["errors"][0]["pointer"], pointer, "{text}: {problem}");
+            assert_eq!(problem["errors"][0]["code"], code, "{text}: {problem}");
+            assert_eq!(problem["http"], 422);
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_malformed() {
+        for text in [
+            "",
+            "{",
+            "{\"name\":\"x\"} x",
+            "nonsense",
+            "{\"name\":\"\\ud800\"}",
+            "[1,2",
+        ] {
+            let problem = refused(text);
+            assert!(
+                problem["code"] == "malformed_json" || problem["code"] == "validation_failed",
+                "{text}: {problem}"
+            );
+        }
+        assert_eq!(refused("{\"name\":")["code"], "malformed_json");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_recursion() {
+        let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+        assert_eq!(refused(&deep)["errors"][0]["code"], "too_deep");
+    }
+
+    #[test]
+    fn another_type_is_415_and_an_empty_body_can_be_a_default() {
+        let text = RawBody {
+            content_type: Some("text/plain".into()),
+            bytes: Ok(Bytes::from("{}")),
+        };
+        assert_eq!(text.json::<Outer>().unwrap_err().status_code(), 415);
+        let empty = RawBody {
+            content_type: None,
+            bytes: Ok(Bytes::new()),
+        };
+        assert!(empty.json_or_default::<Outer>().is_ok());
+    }
+}

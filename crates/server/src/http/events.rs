@@ -1,0 +1,120 @@
+//! `GET /events`: the stream of the caller over HTTP.
+
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+use scheduler_domain::{
+    event::{Cursor, StoredEvent},
+    ids::JobId,
+    page::Limit,
+    ports::EventFilter,
+    validate::FieldError,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    http::{
+        auth::Principal,
+        jobs::dto::JobStatusWord,
+        problem::Problem,
+        query::{Query, invalid_cursor},
+        runs::dto::RunOut,
+    },
+    state::State,
+};
+
+/// What an event says.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventDataSchema {
+    #[schema(nullable = false)]
+    job_id: Option<Uuid>,
+    #[schema(nullable = false)]
+    job_name: Option<String>,
+    /// The job's status after the event.
+    #[schema(nullable = false)]
+    status: Option<JobStatusWord>,
+    /// The job's status before, where the event changed it.
+    #[schema(nullable = false)]
+    previous_status: Option<JobStatusWord>,
+    #[schema(nullable = false)]
+    run: Option<RunOut>,
+    #[schema(nullable = false)]
+    message: Option<String>,
+}
+
+/// A fact about a job or run; the same envelope on the WebSocket and in webhooks.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub struct EventSchema {
+    id: Uuid,
+    /// Its place in your stream; hand it back as `since`.
+    cursor: String,
+    #[schema(example = "run.completed")]
+    r#type: String,
+    timestamp: DateTime<Utc>,
+    data: EventDataSchema,
+}
+
+crate::list_schema!(
+    /// Events.
+    EventList,
+    EventSchema
+);
+
+/// The list envelope around stored envelopes, which are JSON already.
+pub fn envelope_list(events: &[StoredEvent], next_cursor: Option<String>) -> HttpResponse {
+    let data: Vec<String> = events.iter().map(StoredEvent::envelope).collect();
+    let has_more = next_cursor.is_some();
+    let next = next_cursor.map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
+    let body = format!(
+        r#"{{"data":[{}],"has_more":{has_more},"next_cursor":{next}}}"#,
+        data.join(",")
+    );
+    HttpResponse::Ok().content_type("application/json").body(body)
+}
+
+/// Read the event stream
+///
+/// Oldest first, after `since`. `next_cursor` is the `since` of the next call.
+#[utoipa::path(
+    get, path = "/api/v1/events", operation_id = "listEvents", tag = "Events",
+    params(
+        ("since" = Option<String>, Query, description = "The cursor of the last event that you have seen"),
+        ("types" = Option<Vec<String>>, Query, description = "Only these types"),
+        ("job_id" = Option<Uuid>, Query, description = "Only of this job"),
+        ("limit" = Option<u32>, Query, description = "1 to 200")
+    ),
+    responses((status = 200, description = "Events", body = EventList))
+)]
+pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    let mut query = Query::of(&request);
+    let since = match query.one("since")? {
+        None => Cursor::START,
+        Some(text) => Cursor::decode(&text).ok_or_else(invalid_cursor)?,
+    };
+    let job_id = match query.one("job_id")? {
+        None => None,
+        Some(text) => Some(
+            text.parse::<JobId>()
+                .map_err(|_| Problem::parameter(FieldError::new("job_id", "invalid_id", "is not an id of a job")))?,
+        ),
+    };
+    let filter = EventFilter {
+        types: query.words("types")?,
+        job_id,
+    };
+    let limit = query.limit()?;
+    query.finish()?;
+    // One more than asked for, within the largest page, tells whether there is more.
+    let read = Limit::new((limit.get() + 1).min(Limit::MAX)).map_err(Problem::parameter)?;
+    let mut events = State::of(&request)
+        .events
+        .read_after(principal.user_id, since, &filter, read)
+        .await?;
+    let size = usize::try_from(limit.get()).unwrap_or(usize::MAX);
+    let more = events.len() > size || (read == limit && events.len() == size);
+    events.truncate(size);
+    let next = events.last().filter(|_| more).map(|event| event.cursor.encode());
+    Ok(envelope_list(&events, next))
+}

@@ -1,0 +1,33 @@
+//! `PATCH /jobs/{id}`
+
+use actix_web::{HttpRequest, HttpResponse, http::header};
+
+use super::{dto::JobOut, spec::JobPatch};
+use crate::{
+    http::{auth::Principal, body::RawBody, etag, path, problem::Problem},
+    state::State,
+};
+
+/// Change a job
+///
+/// Absent fields stay as they are. With `If-Match` the change is made only to the version that it names.
+#[utoipa::path(
+    patch, path = "/api/v1/jobs/{job_id}", operation_id = "changeJob", tag = "Jobs",
+    params(("job_id" = Uuid, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    request_body = JobPatch,
+    responses((status = 200, description = "The job as it is now", body = JobOut, headers(("ETag" = String))))
+)]
+pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    let state = State::of(&request);
+    let job = state.job_store.find(principal.user_id, path::id(&request)?).await?;
+    let expected = etag::expected(&request, job.version)?;
+    let patch: JobPatch = body.json()?;
+    let change = move |spec| patch.clone().apply(spec);
+    let job = state
+        .jobs
+        .change(principal.user_id, job.job_id, expected, &change)
+        .await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::ETAG, etag::of(job.version)))
+        .json(JobOut::from(job)))
+}

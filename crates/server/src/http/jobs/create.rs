@@ -1,0 +1,100 @@
+//! `POST /jobs`
+
+use actix_web::{HttpRequest, HttpResponse, http::header};
+use scheduler_domain::{
+    job::{JobSpec, Payload},
+    validate::FieldError,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    dto::{self, JobOut},
+    spec::{CatchUpIn, ExecutorIn, JobPatch, RetryIn},
+};
+use crate::{
+    http::{auth::Principal, body::RawBody, etag, problem::Problem},
+    state::State,
+};
+
+/// A new job. Only `job_name` is needed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JobCreate {
+    /// 1 to 200 characters, one line.
+    #[schema(example = "Nightly report", min_length = 1, max_length = 200)]
+    job_name: String,
+    #[serde(default)]
+    #[schema(value_type = Option<dto::PriorityWord>)]
+    priority: Option<String>,
+    /// At most 4,000 characters.
+    #[serde(default)]
+    description: Option<String>,
+    /// Any JSON of at most 256 KiB and 64 levels.
+    #[serde(default)]
+    #[schema(value_type = Option<serde_json::Value>)]
+    payload: Option<Payload>,
+    #[serde(default)]
+    executor: Option<ExecutorIn>,
+    /// Not available yet: runs are started by hand or by API.
+    #[serde(default)]
+    #[schema(value_type = Option<serde_json::Value>)]
+    schedule: Option<Payload>,
+    #[serde(default)]
+    retry: Option<RetryIn>,
+    /// How long one attempt may take, 1 to 86,400.
+    #[serde(default)]
+    timeout_seconds: Option<i64>,
+    #[serde(default)]
+    #[schema(value_type = Option<dto::OverlapWord>)]
+    overlap: Option<String>,
+    #[serde(default)]
+    catch_up: Option<CatchUpIn>,
+    /// At most 20 of at most 50 characters.
+    #[serde(default)]
+    tags: Option<Vec<String>>,
+    /// 1 to 200 visible ASCII characters, unique among your jobs.
+    #[serde(default)]
+    external_id: Option<String>,
+    /// Starts it at once; `last_run` is then the new run.
+    #[serde(default)]
+    run: Option<bool>,
+}
+
+impl JobCreate {
+    fn read(self) -> Result<JobSpec, Vec<FieldError>> {
+        let patch = JobPatch {
+            job_name: Some(self.job_name),
+            priority: self.priority,
+            description: Some(self.description),
+            payload: Some(self.payload),
+            executor: self.executor,
+            schedule: Some(self.schedule),
+            retry: self.retry,
+            timeout_seconds: Some(self.timeout_seconds),
+            overlap: self.overlap,
+            catch_up: self.catch_up,
+            tags: self.tags,
+            external_id: Some(self.external_id),
+        };
+        patch.apply(JobSpec::named(""))
+    }
+}
+
+/// Create a job
+#[utoipa::path(
+    post, path = "/api/v1/jobs", operation_id = "createJob", tag = "Jobs",
+    request_body = JobCreate,
+    responses((status = 201, description = "The job", body = JobOut, headers(("Location" = String), ("ETag" = String))))
+)]
+pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    let state = State::of(&request);
+    let body: JobCreate = body.json()?;
+    let run = body.run.unwrap_or(false);
+    let spec = body.read().map_err(Problem::invalid)?;
+    let job = state.jobs.create(principal.user_id, spec, run).await?;
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, format!("/api/v1/jobs/{}", job.job_id)))
+        .insert_header((header::ETAG, etag::of(job.version)))
+        .json(JobOut::from(job)))
+}

@@ -1,0 +1,27 @@
+//! `DELETE /jobs/{id}`
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::{
+    http::{auth::Principal, etag, path, problem::Problem},
+    state::State,
+};
+
+/// Delete a job
+///
+/// Runs that have not ended are cancelled; the job and its runs are not found from now on.
+#[utoipa::path(
+    delete, path = "/api/v1/jobs/{job_id}", operation_id = "deleteJob", tag = "Jobs",
+    params(("job_id" = Uuid, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    responses((status = 204, description = "It is gone"))
+)]
+pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    let state = State::of(&request);
+    let job = state.job_store.find(principal.user_id, path::id(&request)?).await?;
+    let expected = etag::expected(&request, job.version)?;
+    state
+        .job_store
+        .delete(principal.user_id, job.job_id, expected, state.clock.now())
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,251 @@
+//! Wire types of jobs.
+
+use chrono::{DateTime, Utc};
+use scheduler_domain::{
+    job::{CatchUp, Executor, Job, JobSpec, Payload},
+    run::RetryPolicy,
+    stats::JobCounts,
+    user::Word,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::http::runs::dto::RunOut;
+
+/// Where a job stands: the status of its latest run.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobStatus)]
+pub enum JobStatusWord {
+    Pending,
+    Running,
+    Completed,
+    Failed,
+    Cancelled,
+}
+
+/// How urgent a job is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Priority)]
+pub enum PriorityWord {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+/// What happens when a run is asked for while another is under way.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Overlap)]
+#[serde(rename_all = "snake_case")]
+pub enum OverlapWord {
+    Allow,
+    Skip,
+    Queue,
+    CancelRunning,
+}
+
+/// How runs are carried out.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Executor)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum ExecutorSchema {
+    /// Waits, then ends as told.
+    Simulated {
+        /// 0 to 86,400,000.
+        #[schema(example = 3000, minimum = 0, maximum = 86_400_000)]
+        duration_ms: u64,
+        outcome: SimulatedOutcomeWord,
+    },
+}
+
+/// How a simulated run ends.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SimulatedOutcome)]
+pub enum SimulatedOutcomeWord {
+    Completed,
+    Failed,
+}
+
+/// When a failed attempt is followed by another.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Retry)]
+pub struct RetrySchema {
+    /// Attempts in all.
+    #[schema(minimum = 1, maximum = 100)]
+    max_attempts: u32,
+    backoff: BackoffWord,
+    #[schema(minimum = 1, maximum = 86_400)]
+    initial_seconds: u32,
+    #[schema(minimum = 1, maximum = 604_800)]
+    max_seconds: u32,
+    /// The part of the wait that chance decides.
+    #[schema(minimum = 0.0, maximum = 1.0)]
+    jitter: f64,
+    /// Own waits in seconds, one for each failed attempt.
+    #[schema(nullable = false)]
+    delays: Option<Vec<u32>>,
+}
+
+/// How the wait grows.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Backoff)]
+#[serde(rename_all = "lowercase")]
+pub enum BackoffWord {
+    Fixed,
+    Linear,
+    Exponential,
+}
+
+/// What happens to planned instants that passed while no server ran.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CatchUp)]
+pub struct CatchUpSchema {
+    policy: CatchUpPolicyWord,
+    #[schema(maximum = 2_592_000)]
+    window_seconds: u32,
+    #[schema(minimum = 1, maximum = 1_000)]
+    max_runs: u32,
+}
+
+/// Which of them run.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CatchUpPolicy)]
+#[serde(rename_all = "lowercase")]
+pub enum CatchUpPolicyWord {
+    None,
+    Last,
+    All,
+}
+
+/// A job.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Job)]
+pub struct JobOut {
+    pub job_id: Uuid,
+    #[schema(example = "Nightly report")]
+    pub job_name: String,
+    #[schema(value_type = PriorityWord)]
+    pub priority: &'static str,
+    #[schema(required)]
+    pub description: Option<String>,
+    /// Any JSON, kept to the last digit.
+    #[schema(value_type = Option<serde_json::Value>, required)]
+    pub payload: Option<Payload>,
+    #[schema(value_type = JobStatusWord)]
+    pub status: &'static str,
+    /// When its latest completed run ended.
+    #[schema(required)]
+    pub completed_at: Option<DateTime<Utc>>,
+    pub created_by: Uuid,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    #[schema(value_type = ExecutorSchema)]
+    pub executor: Executor,
+    /// Null: runs are started by hand or by API.
+    #[schema(value_type = Option<serde_json::Value>, required)]
+    pub schedule: Option<Payload>,
+    #[schema(value_type = RetrySchema)]
+    pub retry: RetryPolicy,
+    /// How long one attempt may take; null: as long as it wants.
+    #[schema(required)]
+    pub timeout_seconds: Option<u32>,
+    #[schema(value_type = OverlapWord)]
+    pub overlap: &'static str,
+    #[schema(value_type = CatchUpSchema)]
+    pub catch_up: CatchUp,
+    #[schema(required)]
+    pub next_run_at: Option<DateTime<Utc>>,
+    /// The latest run, without payload and attempts.
+    #[schema(required)]
+    pub last_run: Option<RunOut>,
+    pub paused: bool,
+    pub tags: Vec<String>,
+    /// The id that another system knows the job by.
+    #[schema(required)]
+    pub external_id: Option<String>,
+    /// Grows with every change; the `ETag`.
+    pub version: i64,
+}
+
+impl From<Job> for JobOut {
+    fn from(job: Job) -> Self {
+        let JobSpec {
+            job_name,
+            priority,
+            description,
+            payload,
+            executor,
+            retry,
+            timeout_seconds,
+            overlap,
+            catch_up,
+            tags,
+            external_id,
+        } = job.spec;
+        Self {
+            job_id: job.job_id.as_uuid(),
+            job_name,
+            priority: priority.word(),
+            description,
+            payload,
+            status: job.status.word(),
+            completed_at: job.completed_at,
+            created_by: job.created_by.as_uuid(),
+            created_at: job.created_at,
+            updated_at: job.updated_at,
+            executor,
+            schedule: None,
+            retry,
+            timeout_seconds,
+            overlap: overlap.word(),
+            catch_up,
+            next_run_at: job.next_run_at,
+            last_run: job.last_run.map(|run| RunOut::from(run.summary())),
+            paused: job.paused_at.is_some(),
+            tags,
+            external_id,
+            version: job.version,
+        }
+    }
+}
+
+crate::list_schema!(
+    /// Jobs.
+    JobList,
+    JobOut
+);
+
+/// How many jobs there are in each status.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Counts)]
+#[serde(rename_all = "PascalCase")]
+pub struct CountsOut {
+    pending: i64,
+    running: i64,
+    completed: i64,
+    failed: i64,
+    cancelled: i64,
+    #[serde(rename = "total")]
+    total: i64,
+}
+
+impl From<JobCounts> for CountsOut {
+    fn from(counts: JobCounts) -> Self {
+        let JobCounts {
+            pending,
+            running,
+            completed,
+            failed,
+            cancelled,
+        } = counts;
+        Self {
+            pending,
+            running,
+            completed,
+            failed,
+            cancelled,
+            total: counts.total(),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `GET /jobs/{id}`, and the documented `GET /job/{id}`
+
+use actix_web::{HttpRequest, HttpResponse, http::header};
+
+use super::dto::JobOut;
+use crate::{
+    http::{auth::Principal, etag, path, problem::Problem, query::Query},
+    state::State,
+};
+
+/// One job
+#[utoipa::path(
+    get, path = "/api/v1/jobs/{job_id}", operation_id = "getJob", tag = "Jobs",
+    params(("job_id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The job", body = JobOut, headers(("ETag" = String))),
+        (status = 304, description = "It has the version of If-None-Match still")
+    )
+)]
+pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
+    let job = State::of(&request)
+        .job_store
+        .find(principal.user_id, path::id(&request)?)
+        .await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::ETAG, etag::of(job.version)))
+        .json(JobOut::from(job)))
+}
+
+/// One job (documented path)
+#[utoipa::path(
+    get, path = "/api/v1/job/{job_id}", operation_id = "getJobDocumented", tag = "Jobs",
+    params(("job_id" = Uuid, Path)),
+    responses((status = 200, description = "The job", body = JobOut, headers(("ETag" = String))))
+)]
+pub fn documented() {}

@@ -1,0 +1,73 @@
+//! The documented `POST /run-job/{id}`
+
+use actix_web::{HttpRequest, HttpResponse};
+use scheduler_domain::{
+    job::{JobStatus, Payload},
+    user::Word,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::dto::{JobOut, JobStatusWord};
+use crate::{
+    http::{auth::Principal, body::RawBody, path, problem::Problem, runs::dto::RunOut},
+    state::State,
+};
+
+/// What the job should become.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunJobIn {
+    /// `Running` starts a run, `Cancelled` cancels the one under way.
+    #[serde(default)]
+    #[schema(value_type = Option<JobStatusWord>, example = "Running")]
+    status: Option<String>,
+    /// A payload for this run alone.
+    #[serde(default)]
+    #[schema(value_type = Option<serde_json::Value>)]
+    payload: Option<Payload>,
+}
+
+impl Default for RunJobIn {
+    fn default() -> Self {
+        Self {
+            status: None,
+            payload: None,
+        }
+    }
+}
+
+/// The job and the run.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobAndRun)]
+pub struct JobAndRun {
+    job: JobOut,
+    run: RunOut,
+}
+
+/// Start or cancel a run
+///
+/// What the state machine or the overlap policy forbids is 409 with the words that are `allowed`.
+#[utoipa::path(
+    post, path = "/api/v1/run-job/{job_id}", operation_id = "runJob", tag = "Runs",
+    params(("job_id" = Uuid, Path)),
+    request_body(content = RunJobIn, description = "Nothing means Running"),
+    responses((status = 202, description = "The job and its run", body = JobAndRun))
+)]
+pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    let state = State::of(&request);
+    let job = state.job_store.find(principal.user_id, path::id(&request)?).await?;
+    let body: RunJobIn = body.json_or_default()?;
+    let wanted = match body.status.as_deref() {
+        None => JobStatus::Running,
+        Some(word) => JobStatus::parse("/status", word).map_err(|error| Problem::invalid(vec![error]))?,
+    };
+    let (job, run) = state
+        .jobs
+        .become_status(principal.user_id, job.job_id, wanted, body.payload)
+        .await?;
+    Ok(HttpResponse::Accepted().json(JobAndRun {
+        job: job.into(),
+        run: RunOut::from(run.summary()),
+    }))
+}

@@ -1,0 +1,74 @@
+//! `GET /jobs/{id}/runs`, `POST /jobs/{id}/runs`
+
+use actix_web::{HttpRequest, HttpResponse, http::header};
+use scheduler_domain::{ids::JobId, job::Payload, ports::RunFilter};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    http::{
+        auth::Principal,
+        body::RawBody,
+        page, path,
+        problem::Problem,
+        query::Query,
+        runs::dto::{RunList, RunOut},
+    },
+    state::State,
+};
+
+/// The runs of a job
+#[utoipa::path(
+    get, path = "/api/v1/jobs/{job_id}/runs", operation_id = "listRunsOfJob", tag = "Runs",
+    params(
+        ("job_id" = Uuid, Path),
+        ("status" = Option<Vec<crate::http::runs::dto::RunStatusWord>>, Query),
+        ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)
+    ),
+    responses((status = 200, description = "Newest first", body = RunList))
+)]
+pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    let job_id: JobId = path::id(&request)?;
+    let state = State::of(&request);
+    state.job_store.find(principal.user_id, job_id).await?;
+    let mut query = Query::of(&request);
+    let filter = RunFilter {
+        job_id: Some(job_id),
+        status: query.words("status")?,
+    };
+    let scope = format!("runs {filter:?}");
+    let (limit, after) = (query.limit()?, query.cursor(&scope)?);
+    query.finish()?;
+    let page = state
+        .history
+        .list_runs(principal.user_id, &filter, after.as_ref(), limit)
+        .await?;
+    Ok(page::answer(page, &scope, |run| RunOut::from(run.summary())))
+}
+
+/// A run to start.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunCreate {
+    /// A payload for this run alone.
+    #[serde(default)]
+    #[schema(value_type = Option<serde_json::Value>)]
+    payload: Option<Payload>,
+}
+
+/// Start a run
+#[utoipa::path(
+    post, path = "/api/v1/jobs/{job_id}/runs", operation_id = "startRun", tag = "Runs",
+    params(("job_id" = Uuid, Path)),
+    request_body(content = RunCreate, description = "May be left out"),
+    responses((status = 202, description = "The run", body = RunOut, headers(("Location" = String))))
+)]
+pub async fn start(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    let state = State::of(&request);
+    let job = state.job_store.find(principal.user_id, path::id(&request)?).await?;
+    let body: RunCreate = body.json_or_default()?;
+    let (_, run) = state.jobs.start(principal.user_id, job.job_id, body.payload).await?;
+    Ok(HttpResponse::Accepted()
+        .insert_header((header::LOCATION, format!("/api/v1/runs/{}", run.run_id)))
+        .json(RunOut::from(run.summary())))
+}

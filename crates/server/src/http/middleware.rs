@@ -1,0 +1,121 @@
+//! What holds for every request: its id, the security headers, the log line.
+
+use actix_web::{
+    Error, HttpMessage,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+};
+use std::time::Instant;
+
+use super::{problem::Problem, request_id};
+use crate::{
+    rate_limit::{Left, REQUESTS},
+    state::State,
+};
+
+/// No inline code, nothing from another host, no frames around us (OWASP ASVS 3.4.3).
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+/// Gives the request its id, and the answer its headers.
+pub async fn around(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let state = State::of(request.request());
+    let id = request_id::of(request.request(), &*state.clock, &*state.random);
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let handle = request.request().clone();
+    let answered = request_id::within(id.clone(), async {
+        match next.call(request).await {
+            Ok(response) => response.map_into_boxed_body(),
+            // What fails before a handler runs becomes an answer here, while the id is known.
+            Err(error) => {
+                let response = actix_web::HttpResponse::from_error(error);
+                ServiceResponse::new(handle, response)
+            }
+        }
+    })
+    .await;
+    let mut response = answered;
+    let state = State::of(response.request());
+    let https = state.is_https();
+    let left = response.request().extensions().get::<Left>().copied();
+    add_headers(response.headers_mut(), &id, &path, https, left);
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let status = response.status().as_u16();
+    if !matches!(path.as_str(), "/healthz" | "/readyz") {
+        tracing::info!(request_id = %id, %method, path = %shown(&path), status, milliseconds, "request");
+    }
+    Ok(response)
+}
+
+/// A path for the log: no line breaks, not endless, and no secrets (hooks have them in the path).
+fn shown(path: &str) -> String {
+    path.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+fn add_headers(headers: &mut header::HeaderMap, id: &str, path: &str, https: bool, left: Option<Left>) {
+    let mut default = |name: HeaderName, value: &str| {
+        if !headers.contains_key(&name)
+            && let Ok(value) = HeaderValue::from_str(value)
+        {
+            headers.insert(name, value);
+        }
+    };
+    default(HeaderName::from_static(request_id::HEADER), id);
+    default(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::REFERRER_POLICY, "no-referrer");
+    default(header::CROSS_ORIGIN_OPENER_POLICY, "same-origin");
+    if https {
+        default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+    }
+    if !path.starts_with("/app") {
+        default(header::CACHE_CONTROL, "no-store");
+    }
+    if let Some(left) = left {
+        // draft-ietf-httpapi-ratelimit-headers
+        let policy = format!("\"default\";q={};w={}", REQUESTS.burst, REQUESTS.window_seconds);
+        default(HeaderName::from_static("ratelimit-policy"), &policy);
+        default(
+            HeaderName::from_static("ratelimit"),
+            &format!("\"default\";r={};t={}", left.remaining, left.reset_seconds),
+        );
+    }
+}
+
+/// Refuses a client that takes no JSON (RFC 9110, section 15.5.7).
+pub async fn accept_json(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    let acceptable = accept.is_none_or(|accept| {
+        accept.split(',').any(|kind| {
+            let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            matches!(
+                kind.as_str(),
+                "" | "*/*" | "application/*" | "application/json" | "application/problem+json"
+            )
+        })
+    });
+    if acceptable {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let problem = Problem::new(
+        StatusCode::NOT_ACCEPTABLE,
+        "not_acceptable",
+        "the API answers application/json only",
+    );
+    Ok(request.error_response(problem))
+}

@@ -1,0 +1,90 @@
+//! The OpenAPI 3.1 document, made from the handlers.
+
+use serde_json::Value;
+use std::sync::OnceLock;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        ContentBuilder, Ref, RefOr, ResponseBuilder,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+use super::{accounts, dashboard, events, jobs, operational, problem, runs, sessions, users};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Job Scheduler API",
+        description = "Jobs that run when they should, and everybody who cares is told at once.\n\n\
+            Log in with `/login` and `/verify-otp`, then send the access token as `Authorization: Bearer …`. \
+            Times are RFC 3339 in UTC. Unknown fields and parameters are refused. Every failure is `application/problem+json`.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    paths(
+        accounts::sign_up::handle, accounts::log_in::handle, accounts::send_otp::handle, accounts::verify_otp::handle,
+        accounts::reset_password::handle, accounts::log_out::handle, accounts::refresh::handle, accounts::setup::handle,
+        accounts::me::get, accounts::me::change, sessions::list, sessions::end,
+        jobs::create::handle, jobs::list::handle, jobs::counts::handle, jobs::get::handle, jobs::get::documented,
+        jobs::change::handle, jobs::delete::handle, jobs::events::list,
+        jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel,
+        events::list, dashboard::customer,
+        users::list, users::get, users::change,
+        operational::healthz, operational::readyz, operational::meta,
+    ),
+    components(schemas(problem::Problem)),
+    tags(
+        (name = "Accounts", description = "Sign-up, two-factor log-in, sessions"),
+        (name = "Jobs", description = "What should be done"),
+        (name = "Runs", description = "Executions of jobs"),
+        (name = "Events", description = "What happened"),
+        (name = "Webhooks", description = "Telling other systems"),
+        (name = "Dashboard", description = "Numbers"),
+        (name = "Administration", description = "For administrators"),
+        (name = "Operation", description = "Health of the server"),
+    ),
+    security(("bearer" = [])),
+    modifiers(&Conventions)
+)]
+struct Api;
+
+/// What holds for every operation: bearer tokens, and problems as the answer to every failure.
+struct Conventions;
+
+impl Modify for Conventions {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        for path in openapi.paths.paths.values_mut() {
+            let operations = [&mut path.get, &mut path.post, &mut path.patch, &mut path.delete];
+            for operation in operations.into_iter().flatten() {
+                let problem = ContentBuilder::new()
+                    .schema(Some(RefOr::Ref(Ref::from_schema_name("Problem"))))
+                    .build();
+                let failure = ResponseBuilder::new()
+                    .description("A problem; `code` says which")
+                    .content("application/problem+json", problem)
+                    .build();
+                operation
+                    .responses
+                    .responses
+                    .insert("default".to_owned(), RefOr::T(failure));
+            }
+        }
+    }
+}
+
+/// The document.
+pub fn document() -> Value {
+    serde_json::to_value(Api::openapi()).unwrap_or_default()
+}
+
+/// The document as text, made once.
+pub fn text() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| serde_json::to_string_pretty(&document()).unwrap_or_default() + "\n")
+}

@@ -1,0 +1,294 @@
+//! Failures on the wire: RFC 9457 problem documents with a stable `code`, for every failure there is.
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
+use scheduler_domain::{
+    error::{Refusal, StoreError},
+    validate::FieldError,
+};
+use serde::Serialize;
+use std::fmt;
+use utoipa::ToSchema;
+
+use super::request_id;
+
+/// One broken rule of a request.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProblemField {
+    /// JSON pointer to the field, or the name of the query parameter.
+    #[schema(example = "/job_name")]
+    pointer: String,
+    /// Stable word for programs.
+    #[schema(example = "too_long")]
+    code: String,
+    /// A sentence for people.
+    message: String,
+    /// The words that would be accepted, where the set is closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<Vec<String>>,
+}
+
+/// A failure.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// Address of a page about this kind of failure.
+    #[serde(rename = "type")]
+    #[schema(example = "/docs#error-not_found")]
+    kind: String,
+    /// Short words for the status.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// Stable word for programs.
+    #[schema(example = "not_found")]
+    code: &'static str,
+    /// What went wrong, for people.
+    detail: String,
+    /// The id of the request, to find it in the log by.
+    request_id: String,
+    /// Every broken rule, for `validation_failed`, `invalid_parameter` and `malformed_json`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ProblemField>,
+    /// What would be possible now, for `invalid_transition`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<Vec<String>>,
+    /// The version stored now, for `version_conflict`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i64>,
+    /// Seconds to wait, for `rate_limited` and `unavailable`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+    /// For the header `Allow`.
+    #[serde(skip)]
+    methods: Option<String>,
+}
+
+impl Problem {
+    /// A failure with a status, a code and a sentence.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("/docs#error-{code}"),
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            code,
+            detail: detail.into(),
+            request_id: request_id::current(),
+            errors: Vec::new(),
+            allowed: None,
+            version: None,
+            retry_after: None,
+            methods: None,
+        }
+    }
+
+    /// No such thing, or not the caller's: one and the same answer.
+    pub fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "there is nothing here, or it is not yours",
+        )
+    }
+
+    /// No token, or none that is valid.
+    pub fn unauthenticated() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            "log in, and send the access token as \"Authorization: Bearer …\"",
+        )
+    }
+
+    /// The role does not allow it.
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "your role does not allow this")
+    }
+
+    /// The input breaks rules.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "validation_failed",
+            summary(&errors, "the input is not valid"),
+        )
+        .with_errors(errors)
+    }
+
+    /// A query parameter is unknown or wrong.
+    pub fn parameter(error: FieldError) -> Self {
+        let errors = vec![error];
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_parameter",
+            summary(&errors, "a parameter is not valid"),
+        )
+        .with_errors(errors)
+    }
+
+    /// The route exists, the method does not.
+    pub fn method_not_allowed(methods: &str) -> Self {
+        let detail = format!("this address answers {methods} only");
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail);
+        Self {
+            methods: Some(methods.to_owned()),
+            ..problem
+        }
+    }
+
+    /// Something that is needed is away or overloaded.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self {
+            retry_after: Some(2),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
+        }
+    }
+
+    /// A mistake of ours; the cause goes to the log and not to the client.
+    pub fn internal(cause: &dyn fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "this is a mistake of the server; the log has it under the request id",
+        )
+    }
+
+    /// With broken rules.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors
+            .into_iter()
+            .map(|error| ProblemField {
+                pointer: error.pointer,
+                code: error.code,
+                message: error.message,
+                allowed: error.allowed,
+            })
+            .collect();
+        self
+    }
+}
+
+fn summary(errors: &[FieldError], otherwise: &str) -> String {
+    match errors {
+        [] => otherwise.to_owned(),
+        [one] => format!(
+            "{}: {}",
+            if one.pointer.is_empty() { "input" } else { &one.pointer },
+            one.message
+        ),
+        [first, rest @ ..] => format!("{}: {} (and {} more)", first.pointer, first.message, rest.len()),
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if let Some(methods) = &self.methods {
+            response.insert_header((header::ALLOW, methods.as_str()));
+        }
+        if self.status == 401 {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        response.body(serde_json::to_string(self).unwrap_or_default())
+    }
+}
+
+/// The one place where refusals become statuses; what needs the log is logged here, once.
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let text = refusal.to_string();
+        match refusal {
+            Refusal::Invalid(errors) => Self::invalid(errors),
+            Refusal::InvalidCredentials => Self::new(StatusCode::UNAUTHORIZED, "invalid_credentials", text),
+            Refusal::OtpInvalid => Self::new(StatusCode::UNAUTHORIZED, "otp_invalid", text),
+            Refusal::Unauthenticated => Self::unauthenticated(),
+            Refusal::Forbidden => Self::forbidden(),
+            Refusal::InvalidTransition { from, wanted, allowed } => {
+                let detail = match allowed.as_slice() {
+                    [] => format!("it is {from} and stays so; {wanted} is not possible"),
+                    allowed => format!(
+                        "it is {from} and cannot become {wanted} now; possible: {}",
+                        allowed.join(", ")
+                    ),
+                };
+                Self {
+                    allowed: Some(allowed),
+                    ..Self::new(StatusCode::CONFLICT, "invalid_transition", detail)
+                }
+            }
+            Refusal::OverlapSkipped => {
+                let detail = "a run of this job is under way, and its overlap policy does not allow another; cancel it, wait, or change the policy";
+                let allowed = Some(vec!["Cancelled".to_owned()]);
+                Self {
+                    allowed,
+                    ..Self::new(StatusCode::CONFLICT, "overlap_skipped", detail)
+                }
+            }
+            Refusal::RateLimited { retry_after_seconds } => Self {
+                retry_after: Some(retry_after_seconds),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", text)
+            },
+            Refusal::Overloaded => Self::unavailable(text),
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::not_found(),
+            StoreError::VersionConflict { current } => {
+                let detail = format!(
+                    "it has version {current} now; read it again, apply your change and send If-Match: \"{current}\""
+                );
+                Self {
+                    version: Some(current),
+                    ..Self::new(StatusCode::PRECONDITION_FAILED, "version_conflict", detail)
+                }
+            }
+            StoreError::Taken("external_id") => Self::new(
+                StatusCode::CONFLICT,
+                "external_id_taken",
+                "another job of yours has this external_id",
+            ),
+            StoreError::Taken("webhooks") => {
+                let message = format!(
+                    "at most {} endpoints are allowed; delete one first",
+                    scheduler_domain::webhook::MAX_ENDPOINTS
+                );
+                Self::invalid(vec![FieldError::new("", "too_many", message)])
+            }
+            StoreError::Taken(what) => {
+                Self::invalid(vec![FieldError::new(format!("/{what}"), "taken", "is taken already")])
+            }
+            StoreError::LeaseLost => Self::new(
+                StatusCode::CONFLICT,
+                "lease_lost",
+                "the lease was lost; nothing was changed",
+            ),
+            StoreError::Unavailable(cause) => {
+                tracing::warn!(%cause, "the database is unavailable");
+                Self::unavailable("the database is away or too busy; nothing was changed, try again shortly")
+            }
+            error @ (StoreError::Inconsistent { .. } | StoreError::Driver(_)) => Self::internal(&error),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Which address answers what.
+
+use actix_web::{
+    FromRequest, Handler, HttpResponse, Resource, Responder, Scope,
+    guard::{Get, Head},
+    web::{self, ServiceConfig},
+};
+
+use super::{
+    accounts, dashboard, events, jobs,
+    middleware::accept_json,
+    operational::{self, docs, mailbox},
+    problem::Problem,
+    runs, sessions, static_files, users,
+};
+use crate::ws::session as websocket;
+
+/// A resource under construction, which knows its methods so that it can name them.
+struct At {
+    resource: Resource,
+    methods: Vec<&'static str>,
+}
+
+fn at(path: &str) -> At {
+    At {
+        resource: web::resource(path),
+        methods: Vec::new(),
+    }
+}
+
+macro_rules! method {
+    ($name:ident, $word:literal) => {
+        fn $name<F, Args>(mut self, handler: F) -> Self
+        where
+            F: Handler<Args>,
+            Args: FromRequest + 'static,
+            F::Output: Responder + 'static,
+        {
+            self.methods.push($word);
+            self.resource = self.resource.route(web::$name().to(handler));
+            self
+        }
+    };
+}
+
+impl At {
+    fn get<F, Args>(mut self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.methods.push("GET, HEAD");
+        let either = actix_web::guard::Any(Get()).or(Head());
+        self.resource = self.resource.route(web::route().guard(either).to(handler));
+        self
+    }
+
+    method!(post, "POST");
+    method!(patch, "PATCH");
+    method!(delete, "DELETE");
+
+    /// Any other method is told which ones there are.
+    fn done(self) -> Resource {
+        let methods = self.methods.join(", ");
+        self.resource.default_service(web::to(move || {
+            let methods = methods.clone();
+            async move { Err::<HttpResponse, _>(Problem::method_not_allowed(&methods)) }
+        }))
+    }
+}
+
+async fn nothing_here() -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found())
+}
+
+/// The routes of the documented API; they answer at the root and under `/api/v1`.
+fn documented() -> Vec<Resource> {
+    vec![
+        at("/login").post(accounts::log_in::handle).done(),
+        at("/verify-otp").post(accounts::verify_otp::handle).done(),
+        at("/send-otp").post(accounts::send_otp::handle).done(),
+        at("/signup").post(accounts::sign_up::handle).done(),
+        at("/reset-password").post(accounts::reset_password::handle).done(),
+        at("/logout").patch(accounts::log_out::handle).done(),
+        // At the root only what was documented answers: PATCH /me is under /api/v1.
+        at("/job/{id}").get(jobs::get::handle).done(),
+        at("/jobs").get(jobs::list::handle).post(jobs::create::handle).done(),
+        at("/run-job/{id}").post(jobs::run_job::handle).done(),
+        at("/dashboard/customer").get(dashboard::customer).done(),
+        at("/ws").get(websocket::open).done(),
+    ]
+}
+
+fn canonical() -> Scope {
+    let scope = documented().into_iter().fold(web::scope("/api/v1"), Scope::service);
+    scope
+        .service(at("/me").get(accounts::me::get).patch(accounts::me::change).done())
+        .service(at("/token/refresh").post(accounts::refresh::handle).done())
+        .service(at("/setup").post(accounts::setup::handle).done())
+        .service(at("/sessions").get(sessions::list).done())
+        .service(at("/sessions/{id}").delete(sessions::end).done())
+        .service(at("/users").get(users::list).done())
+        .service(at("/users/{id}").get(users::get).patch(users::change).done())
+        .service(at("/jobs/counts").get(jobs::counts::handle).done())
+        .service(
+            at("/jobs/{id}")
+                .get(jobs::get::handle)
+                .patch(jobs::change::handle)
+                .delete(jobs::delete::handle)
+                .done(),
+        )
+        .service(
+            at("/jobs/{id}/runs")
+                .get(jobs::runs::list)
+                .post(jobs::runs::start)
+                .done(),
+        )
+        .service(at("/jobs/{id}/events").get(jobs::events::list).done())
+        .service(at("/runs").get(runs::list).done())
+        .service(at("/runs/{id}").get(runs::get).done())
+        .service(at("/runs/{id}/cancel").post(runs::cancel).done())
+        .service(at("/events").get(events::list).done())
+        .service(at("/meta").get(operational::meta).done())
+        .default_service(web::to(nothing_here))
+}
+
+/// Every route.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(canonical().wrap(actix_web::middleware::from_fn(accept_json)));
+    for resource in documented() {
+        config.service(resource);
+    }
+    config
+        .service(at("/me").get(accounts::me::get).done())
+        .service(at("/healthz").get(operational::healthz).done())
+        .service(at("/readyz").get(operational::readyz).done())
+        .service(at("/openapi.json").get(docs::openapi_json).done())
+        .service(at("/docs").get(docs::reference).done())
+        .service(at("/docs/style.css").get(docs::style).done())
+        .service(at("/dev/mailbox").get(mailbox::page).done())
+        .service(at("/dev/mailbox.json").get(mailbox::json_list).done())
+        .service(at("/dev/mailbox/{id}/html").get(mailbox::html).done())
+        .service(at("/").get(static_files::to_dashboard).done())
+        .service(at("/app").get(static_files::to_dashboard).done())
+        .service(at("/app/{path:.*}").get(static_files::serve).done())
+        .default_service(web::to(nothing_here));
+}

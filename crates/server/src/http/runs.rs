@@ -1,0 +1,73 @@
+//! Runs.
+
+pub mod dto;
+
+use actix_web::{HttpRequest, HttpResponse};
+use scheduler_domain::{ids::JobId, ports::RunFilter, validate::FieldError};
+
+use crate::{
+    http::{auth::Principal, page, path, problem::Problem, query::Query},
+    state::State,
+};
+use dto::{RunDetail, RunList, RunOut};
+
+/// List runs
+#[utoipa::path(
+    get, path = "/api/v1/runs", operation_id = "listRuns", tag = "Runs",
+    params(
+        ("job_id" = Option<Uuid>, Query), ("status" = Option<Vec<dto::RunStatusWord>>, Query),
+        ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)
+    ),
+    responses((status = 200, description = "Newest first", body = RunList))
+)]
+pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    let mut query = Query::of(&request);
+    let job_id = match query.one("job_id")? {
+        None => None,
+        Some(text) => Some(
+            text.parse::<JobId>()
+                .map_err(|_| Problem::parameter(FieldError::new("job_id", "invalid_id", "is not an id of a job")))?,
+        ),
+    };
+    let filter = RunFilter {
+        job_id,
+        status: query.words("status")?,
+    };
+    let scope = format!("runs {filter:?}");
+    let (limit, after) = (query.limit()?, query.cursor(&scope)?);
+    query.finish()?;
+    let page = State::of(&request)
+        .history
+        .list_runs(principal.user_id, &filter, after.as_ref(), limit)
+        .await?;
+    Ok(page::answer(page, &scope, |run| RunOut::from(run.summary())))
+}
+
+/// One run, with payload and attempts
+#[utoipa::path(
+    get, path = "/api/v1/runs/{run_id}", operation_id = "getRun", tag = "Runs",
+    params(("run_id" = Uuid, Path)),
+    responses((status = 200, description = "The run", body = RunDetail))
+)]
+pub async fn get(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
+    let run = State::of(&request)
+        .history
+        .find_run(principal.user_id, path::id(&request)?)
+        .await?;
+    Ok(HttpResponse::Ok().json(RunDetail::from(run)))
+}
+
+/// Cancel a run
+#[utoipa::path(
+    post, path = "/api/v1/runs/{run_id}/cancel", operation_id = "cancelRun", tag = "Runs",
+    params(("run_id" = Uuid, Path)),
+    responses((status = 202, description = "The run", body = RunOut))
+)]
+pub async fn cancel(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    let run = State::of(&request)
+        .jobs
+        .cancel_run(principal.user_id, path::id(&request)?)
+        .await?;
+    Ok(HttpResponse::Accepted().json(RunOut::from(run.summary())))
+}

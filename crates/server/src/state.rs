@@ -1,0 +1,63 @@
+//! What every request handler can reach.
+
+use crate::{
+    config::Config, http::client::Proxies, rate_limit::Buckets, readiness::Readiness, sessions::SessionCache,
+    setup::SetupLink, tokens::AccessTokens, ws::hub::Hub,
+};
+use actix_web::{HttpRequest, web::Data};
+use scheduler_domain::{
+    clock::{Clock, Random},
+    ports::{
+        DeliveryStore, EndpointStore, EventStore, Health, HttpCaller, JobStore, RunHistory, SessionStore, UserStore,
+        Vault,
+    },
+    usecase::{accounts::Accounts, jobs::Jobs},
+};
+use scheduler_notify::DeveloperMailbox;
+use std::sync::Arc;
+
+/// The wired program, shared by every worker thread.
+#[expect(missing_docs, reason = "each field is the part of its type")]
+pub struct State {
+    pub config: Config,
+    /// Scheme, host and port under which browsers know this installation.
+    pub origin: String,
+    pub proxies: Proxies,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub accounts: Accounts,
+    pub jobs: Jobs,
+    pub users: Arc<dyn UserStore>,
+    pub session_store: Arc<dyn SessionStore>,
+    pub job_store: Arc<dyn JobStore>,
+    pub history: Arc<dyn RunHistory>,
+    pub events: Arc<dyn EventStore>,
+    pub endpoints: Arc<dyn EndpointStore>,
+    pub deliveries: Arc<dyn DeliveryStore>,
+    pub health: Arc<dyn Health>,
+    pub caller: Arc<dyn HttpCaller>,
+    pub vault: Arc<dyn Vault>,
+    pub tokens: AccessTokens,
+    pub sessions: Arc<SessionCache>,
+    pub buckets: Arc<Buckets>,
+    pub hub: Arc<Hub>,
+    pub setup: Arc<SetupLink>,
+    pub mailbox: Option<Arc<DeveloperMailbox>>,
+    pub readiness: Readiness,
+}
+
+impl State {
+    /// The state that the application was built with.
+    #[expect(
+        clippy::expect_used,
+        reason = "App::build sets it before the first request; without it nothing works"
+    )]
+    pub fn of(request: &HttpRequest) -> &Self {
+        request.app_data::<Data<Self>>().expect("the application has its state")
+    }
+
+    /// Whether browsers come over TLS.
+    pub fn is_https(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+}

@@ -1,0 +1,39 @@
+//! Who hears of a commit.
+
+use scheduler_domain::{
+    event::EventType,
+    ports::{CommitListener, Committed},
+};
+use scheduler_engine::runs::EngineSignals;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+use crate::ws::hub::Hub;
+
+/// Tells the sockets, the engine and the deliverer what this process has just committed.
+pub struct Fanout {
+    /// The sockets.
+    pub hub: Arc<Hub>,
+    /// The engine.
+    pub engine: EngineSignals,
+    /// The deliverer.
+    pub deliveries: Arc<Notify>,
+}
+
+impl CommitListener for Fanout {
+    fn committed(&self, what: &Committed) {
+        for run_id in &what.cancelled_runs {
+            self.engine.cancelled(*run_id);
+        }
+        if what.has_claimable {
+            self.engine.claimable();
+        }
+        if what.events.iter().any(|event| event.kind == EventType::RunRetrying) {
+            self.engine.retry_planned();
+        }
+        if what.has_deliveries {
+            self.deliveries.notify_one();
+        }
+        self.hub.committed(what);
+    }
+}
