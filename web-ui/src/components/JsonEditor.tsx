@@ -86,6 +86,16 @@ export default function JsonEditor({ value, onChange, label, placeholder = "", i
           // Tab leaves the editor: nobody is caught in it.
           keymap.of([...defaultKeymap, ...historyKeymap]),
           EditorView.contentAttributes.of({ "aria-label": first.current.label, spellcheck: "false", autocapitalize: "off" }),
+          // Typing over a selection is done here: Chromium's own replacement puts the old text's style into a
+          // style attribute, which the Content-Security-Policy blocks and reports.
+          EditorView.domEventHandlers({
+            beforeinput: (event, current) => {
+              if (event.inputType !== "insertText" || event.data === null || event.isComposing || current.state.selection.main.empty) return false;
+              event.preventDefault();
+              current.dispatch(current.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+              return true;
+            },
+          }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed.current(update.state.doc.toString());
           }),

@@ -20,7 +20,7 @@ export function ConfirmDialog({ open, onOpenChange, title, description, confirmL
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Scrim />
-        <Primitive.Content className="fixed inset-x-3 bottom-3 z-50 animate-slide-up overflow-hidden rounded-2xl border border-line bg-surface shadow-3 outline-none sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-[22vh] sm:w-full sm:max-w-md sm:-translate-x-1/2 sm:animate-fade-in">
+        <Primitive.Content aria-modal="true" className="fixed inset-x-3 bottom-3 z-50 animate-slide-up overflow-hidden rounded-2xl border border-line bg-surface shadow-3 outline-none sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-[22vh] sm:w-full sm:max-w-md sm:-translate-x-1/2 sm:animate-fade-in">
           <div className="px-5 pb-5 pt-5">
             <Primitive.Title className="text-lg font-semibold text-ink">{title}</Primitive.Title>
             <Primitive.Description asChild>

@@ -1,8 +1,9 @@
 import { X } from "lucide-react";
 import { Dialog as DialogPrimitive } from "radix-ui";
-import type { ComponentProps, ReactNode } from "react";
+import { useState, type ComponentProps, type ReactNode } from "react";
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
+import { LayerContext } from "./layer";
 
 export const Dialog = DialogPrimitive.Root;
 export const DialogTrigger = DialogPrimitive.Trigger;
@@ -62,6 +63,7 @@ export function DialogContent({ title, description, footer, className, children,
 
 /** A panel from the left: the navigation on a phone. */
 export function Drawer({ title, className, children, ...props }: Omit<ComponentProps<typeof DialogPrimitive.Content>, "title"> & { title: string }) {
+  const [layer, setLayer] = useState<HTMLElement | null>(null);
   return (
     <DialogPrimitive.Portal>
       <Scrim />
@@ -74,7 +76,8 @@ export function Drawer({ title, className, children, ...props }: Omit<ComponentP
         {...props}
       >
         <DialogPrimitive.Title className="sr-only">{title}</DialogPrimitive.Title>
-        {children}
+        <LayerContext value={layer}>{children}</LayerContext>
+        <div ref={setLayer} />
       </DialogPrimitive.Content>
     </DialogPrimitive.Portal>
   );

@@ -1,7 +1,8 @@
 import { Check } from "lucide-react";
 import { DropdownMenu as Primitive } from "radix-ui";
-import type { ComponentProps } from "react";
+import { useContext, type ComponentProps } from "react";
 import { cn } from "@/lib/cn";
+import { LayerContext } from "./layer";
 
 /** Not modal: the modal one injects a <style> element, which the Content-Security-Policy blocks. */
 export const DropdownMenu = (props: ComponentProps<typeof Primitive.Root>) => <Primitive.Root modal={false} {...props} />;
@@ -9,8 +10,9 @@ export const DropdownMenuTrigger = Primitive.Trigger;
 export const DropdownMenuGroup = Primitive.Group;
 
 export function DropdownMenuContent({ className, sideOffset = 6, ...props }: ComponentProps<typeof Primitive.Content>) {
+  const layer = useContext(LayerContext);
   return (
-    <Primitive.Portal>
+    <Primitive.Portal container={layer}>
       <Primitive.Content
         sideOffset={sideOffset}
         collisionPadding={10}

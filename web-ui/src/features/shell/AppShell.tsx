@@ -6,6 +6,7 @@ import { PageBody } from "@/components/Page";
 import { ErrorState, LoadingRows } from "@/components/States";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, Drawer } from "@/components/ui/dialog";
+import { LayerContext } from "@/components/ui/layer";
 import { Problem } from "@/api/problem";
 import { useAuth } from "@/features/auth/AuthProvider";
 import { cn } from "@/lib/cn";
@@ -44,6 +45,7 @@ export function Component() {
 
 function Frame() {
   const [open, setOpen] = useState(false);
+  const [layer, setLayer] = useState<HTMLElement | null>(null);
   const location = useLocation();
   const navigation = useNavigation();
   const main = useRef<HTMLElement>(null);
@@ -58,6 +60,7 @@ function Frame() {
   }, [location.pathname]);
 
   return (
+    <LayerContext value={layer}>
     <div className="min-h-dvh lg:pl-60">
       <a
         href="#content"
@@ -110,8 +113,10 @@ function Frame() {
           >
             <Outlet />
           </Suspense>
+          <div ref={setLayer} />
         </main>
       </div>
     </div>
+    </LayerContext>
   );
 }

@@ -55,9 +55,9 @@ function MailBanner() {
 
 export function Banners() {
   return (
-    <>
+    <section aria-label={t.notices}>
       <LineBanner />
       <MailBanner />
-    </>
+    </section>
   );
 }

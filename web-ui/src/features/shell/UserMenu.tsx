@@ -33,13 +33,13 @@ export function UserMenu({ onNavigate }: { onNavigate?: () => void }) {
   return (
     <DropdownMenu>
       <DropdownMenuTrigger
-        aria-label={t.userMenu(user.full_name)}
         className="flex w-full items-center gap-2.5 rounded-lg px-2 py-1.5 text-left transition-colors hover:bg-surface-3 data-[state=open]:bg-surface-3"
       >
         <span className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft text-2xs font-semibold text-accent-text" aria-hidden>
           {initials(user.full_name)}
         </span>
         <span className="min-w-0 flex-1 leading-tight">
+          <span className="sr-only">{t.userMenu}</span>
           <span className="block truncate text-sm font-medium text-ink">{user.full_name}</span>
           <span className="block truncate text-xs text-ink-3">{user.email}</span>
         </span>

@@ -27,7 +27,7 @@ function Attempt({ attempt }: { attempt: DeliveryAttempt }) {
   return (
     <li className="rounded-xl border border-line p-4">
       <div className="flex flex-wrap items-center gap-2 text-sm">
-        <h4 className="font-medium text-ink">{t.attempt(attempt.attempt)}</h4>
+        <h3 className="font-medium text-ink">{t.attempt(attempt.attempt)}</h3>
         <Badge tone={codeTone(attempt.status_code)}>{attempt.status_code ?? t.noAnswer}</Badge>
         {attempt.duration_ms === null ? null : <span className="tnum text-xs text-ink-3">{t.inMs(formatDuration(attempt.duration_ms))}</span>}
         <span className="ml-auto text-right">

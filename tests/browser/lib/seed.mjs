@@ -1,0 +1,50 @@
+import { createServer } from "node:http";
+import { api, registered, person } from "./people.mjs";
+import { until } from "./server.mjs";
+
+const jobs = [
+  { job_name: "Nightly invoice export", priority: "High", tags: ["billing", "nightly"], description: "Writes last night's invoices to the archive. Ask the billing team before changing it.", payload: { customer: 4711, format: "pdf", window: { from: "2026-11-01", to: "2026-11-30" }, dry_run: false }, executor: { type: "simulated", duration_ms: 400, outcome: "Completed" } },
+  { job_name: "Sync customers to CRM", priority: "Medium", tags: ["crm"], executor: { type: "simulated", duration_ms: 900, outcome: "Completed" } },
+  { job_name: "Rebuild search index", priority: "Low", tags: ["search"], executor: { type: "simulated", duration_ms: 300, outcome: "Completed" } },
+  { job_name: "Charge subscriptions", priority: "Critical", tags: ["billing"], description: "Charges every subscription that is due today.", executor: { type: "simulated", duration_ms: 250, outcome: "Failed" }, retry: { max_attempts: 2, backoff: "fixed", initial_seconds: 1, max_seconds: 1, jitter: 0 } },
+  { job_name: "Import exchange rates", priority: "High", tags: ["finance"], executor: { type: "simulated", duration_ms: 150, outcome: "Completed" } },
+  { job_name: "Resize product images", priority: "Low", executor: { type: "simulated", duration_ms: 600, outcome: "Cancelled" } },
+  { job_name: "Check TLS certificates", priority: "High", tags: ["ops", "security"], executor: { type: "simulated", duration_ms: 200, outcome: "Completed" } },
+  { job_name: "Send weekly digest", priority: "Medium", tags: ["mail", "weekly"] },
+];
+
+/** Jobs, runs, a webhook with deliveries and a few users, so that the screens have something to show. */
+export async function seed(server, admin) {
+  await registered(server, person("Grace Hopper"));
+  await registered(server, person("Alan Turing"));
+  const since = Date.now() - 1000;
+  const { challenge_id } = await api(server).post("/login", { email: admin.email, password: admin.password });
+  const { access_token: token } = await api(server).post("/verify-otp", { challenge_id, otp: await server.otp(admin.email, since) });
+  const client = api(server, token);
+
+  const receiver = createServer((request, response) => {
+    request.resume();
+    request.on("end", () => response.writeHead(200).end('{"ok":true}'));
+  });
+  await new Promise((ready) => receiver.listen(0, "127.0.0.1", () => ready(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (receiver.address());
+  const webhook = await client.post("/webhooks", { url: `http://127.0.0.1:${port}/hooks/scheduler`, description: "Billing system", types: ["run.completed", "run.failed"] });
+
+  const made = [];
+  for (const job of jobs) made.push(await client.post("/jobs", job));
+  const runnable = made.slice(0, 7);
+  for (let round = 0; round < 4; round += 1) {
+    for (const job of runnable) await client.post(`/run-job/${job.job_id}`, { status: "Running" });
+    await until("the round to end", async () => {
+      const { data } = await client.get("/jobs?limit=200");
+      return data.filter((job) => job.last_run).every((job) => ["Completed", "Failed", "Cancelled"].includes(job.last_run.status));
+    }, 60_000);
+  }
+  const running = await client.post("/jobs", { job_name: "Migrate order archive", priority: "Medium", tags: ["ops", "archive"], description: "Copies ten years of orders to cold storage.", executor: { type: "simulated", duration_ms: 900_000, outcome: "Completed" }, run: true });
+  await until("a delivery", async () => (await client.get(`/webhooks/${webhook.webhook_id}/deliveries`)).data.some((delivery) => delivery.status === "Delivered"), 30_000);
+  await until("the run to start", async () => (await client.get(`/jobs/${running.job_id}`)).status === "Running");
+  const failedRun = (await client.get(`/jobs/${made[3].job_id}/runs`)).data[0];
+  receiver.closeAllConnections();
+  receiver.close();
+  return { token, webhook, running, done: made[0], failedRun };
+}

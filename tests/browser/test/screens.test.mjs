@@ -1,0 +1,251 @@
+// Every screen, light and dark, 1440 and 375 px: no axe violation, no CSP violation, nothing from elsewhere;
+// and a picture of each for people to look at.
+import { mkdir } from "node:fs/promises";
+import { after, afterEach, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { assertAccessible } from "../lib/axe.mjs";
+import { DESKTOP, launchBrowser, openPage, PHONE } from "../lib/browser.mjs";
+import { api, enterCode, logIn, person } from "../lib/people.mjs";
+import { startServer, until } from "../lib/server.mjs";
+import assert from "node:assert/strict";
+import { seed } from "../lib/seed.mjs";
+
+const artifacts = fileURLToPath(new URL("../artifacts/", import.meta.url));
+const variants = {
+  light: { viewport: DESKTOP, colorScheme: "light" },
+  dark: { viewport: DESKTOP, colorScheme: "dark" },
+  phone: { viewport: PHONE, colorScheme: "light", isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+  "phone-dark": { viewport: PHONE, colorScheme: "dark", isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+};
+
+let server, browser, world, setupToken;
+/** @type {string[]} */
+const faults = [];
+const admin = person("Ada Lovelace");
+
+before(async () => {
+  await mkdir(artifacts, { recursive: true });
+  server = await startServer();
+  browser = await launchBrowser();
+  setupToken = await server.setupToken();
+});
+afterEach(() => assert.deepEqual(faults.splice(0), []));
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Shows a screen in one variant, checks it, and keeps its picture. */
+async function look(page, name, variant, { full = true } = {}) {
+  await page.evaluate(() => document.fonts.ready);
+  // Appearing things have appeared: animations are done, nothing is half transparent for axe.
+  await page.waitForFunction(() => document.getAnimations().every((animation) => animation.effect?.getTiming().iterations === Infinity || animation.playState === "finished"));
+  // Noted, not thrown: one run tells everything there is to mend.
+  await assertAccessible(page, `${name} (${variant})`).catch((error) => faults.push(error.message));
+  if (!(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth))) faults.push(`${name} (${variant}) scrolls sideways`);
+  await page.screenshot({ path: `${artifacts}${name}-${variant}.png`, fullPage: full, scale: "css" });
+}
+
+test("before the log-in", async () => {
+  for (const [variant, options] of Object.entries(variants)) {
+    const page = await openPage(browser, server.origin, { ...options, reducedMotion: "reduce" });
+    await page.goto(`/app/setup#token=${setupToken}`);
+    await page.getByRole("button", { name: "Create administrator" }).waitFor();
+    await look(page, "setup", variant);
+    await page.goto("/app/login");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await look(page, "login-errors", variant);
+    await page.reload();
+    await page.getByRole("button", { name: "Continue" }).waitFor();
+    await look(page, "login", variant);
+    await page.goto("/app/signup");
+    await page.getByRole("button", { name: "Create account" }).waitFor();
+    await look(page, "signup", variant);
+    await page.goto("/app/forgot");
+    await page.getByLabel("E-mail").fill("nobody@example.com");
+    await look(page, "forgot", variant);
+    await page.getByRole("button", { name: "Send code" }).click();
+    await page.getByLabel("One-time code").waitFor();
+    await look(page, "reset", variant);
+    assert.deepEqual(page.sins, []);
+    await page.context().close();
+  }
+});
+
+test("the administrator is made, and has something to show", async () => {
+  const page = await openPage(browser, server.origin, { reducedMotion: "reduce" });
+  await page.goto(`/app/setup#token=${setupToken}`);
+  await page.getByLabel("Full name").fill(admin.full_name);
+  await page.getByLabel("E-mail").fill(admin.email);
+  await page.getByLabel("Password", { exact: true }).fill(admin.password);
+  const since = Date.now() - 1000;
+  await page.getByRole("button", { name: "Create administrator" }).click();
+  await page.getByLabel("One-time code").waitFor();
+  await page.getByLabel("One-time code").fill("4930");
+  await look(page, "verify", "light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await look(page, "verify", "dark");
+  await page.setViewportSize(PHONE);
+  await look(page, "verify", "phone");
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(DESKTOP);
+  await enterCode(page, server, admin.email, since);
+  await page.getByText("Get started").waitFor();
+  await page.locator('[data-live="live"]').first().waitFor();
+  await look(page, "overview-first", "light");
+  await page.goto("/app/jobs");
+  await page.getByText("No jobs yet").waitFor();
+  await look(page, "jobs-empty", "light");
+  assert.deepEqual(page.sins, []);
+  await page.context().close();
+  world = await seed(server, admin);
+});
+
+for (const [variant, options] of Object.entries(variants)) {
+  test(`behind the log-in, ${variant}`, async () => {
+    const page = await openPage(browser, server.origin, { ...options, reducedMotion: "reduce" });
+    await logIn(page, server, admin);
+    const wide = options.viewport.width > 1000;
+    const visit = async (path, ready) => {
+      await page.goto(`/app${path}`);
+      await ready.waitFor();
+      await page.locator('[data-live="live"]').first().waitFor({ state: "attached" });
+    };
+
+    await visit("/?window=1h", page.getByRole("heading", { name: "Throughput" }));
+    await page.getByText(world.running.job_name).first().waitFor();
+    await look(page, "overview", variant);
+    if (!wide) {
+      await page.getByRole("button", { name: "Open navigation" }).click();
+      await page.getByRole("dialog").getByRole("link", { name: "Webhooks" }).waitFor();
+      await look(page, "navigation", variant, { full: false });
+      await page.keyboard.press("Escape");
+    } else {
+      await page.getByRole("button", { name: /Account menu/ }).click();
+      await page.getByRole("menuitem", { name: "Log out" }).waitFor();
+      await look(page, "user-menu", variant, { full: false });
+      await page.keyboard.press("Escape");
+    }
+
+    await visit("/jobs", page.locator("[data-job]").first());
+    await look(page, "jobs", variant);
+    await page.getByRole("button", { name: /More actions for/ }).first().click();
+    await page.getByRole("menuitem", { name: "Delete" }).waitFor();
+    await look(page, "jobs-menu", variant, { full: false });
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await page.getByRole("alertdialog").waitFor();
+    await look(page, "jobs-delete", variant, { full: false });
+    await page.keyboard.press("Escape");
+    await visit("/jobs?q=nothing-like-this&tag=x", page.getByText("No job matches"));
+    await look(page, "jobs-no-match", variant);
+
+    await visit("/jobs/new", page.locator(".cm-content"));
+    await look(page, "job-new", variant);
+    await page.getByLabel("Duration").fill("soon");
+    await page.getByLabel("Attempts").fill("3");
+    await page.getByRole("button", { name: "Create job" }).click();
+    await page.locator('[aria-invalid="true"]').first().waitFor();
+    await look(page, "job-new-errors", variant);
+
+    await visit(`/jobs/${world.running.job_id}`, page.getByRole("progressbar").first());
+    await look(page, "job-running", variant);
+    await visit(`/jobs/${world.done.job_id}`, page.locator("[data-run]").first());
+    await look(page, "job", variant);
+    for (const [tab, words] of [["payload", /customer/], ["activity", /job\.created/], ["api", /Start a run/]]) {
+      await visit(`/jobs/${world.done.job_id}?tab=${tab}`, page.getByText(words).first());
+      await look(page, `job-${tab}`, variant);
+    }
+    await visit(`/jobs/${world.done.job_id}/edit`, page.locator(".cm-content"));
+    await look(page, "job-edit", variant);
+    await visit(`/runs/${world.failedRun.run_id}`, page.getByRole("heading", { name: /^Run/ }));
+    await page.getByText("Attempts", { exact: true }).first().waitFor();
+    await look(page, "run-failed", variant);
+
+    await visit("/webhooks", page.locator("[data-webhook]").first());
+    await look(page, "webhooks", variant);
+    await page.getByRole("button", { name: "Add endpoint" }).click();
+    await page.getByRole("dialog").getByRole("radio", { name: "Only some" }).click();
+    await look(page, "webhook-new", variant, { full: false });
+    await page.keyboard.press("Escape");
+    await visit(`/webhooks/${world.webhook.webhook_id}`, page.locator("[data-delivery]").first());
+    await look(page, "webhook", variant);
+    await page.locator("[data-delivery] button").first().click();
+    await page.getByRole("dialog", { name: "Delivery" }).getByText(/Attempt 1/).waitFor();
+    await look(page, "delivery", variant, { full: false });
+    await page.keyboard.press("Escape");
+    await visit(`/webhooks/${world.webhook.webhook_id}?tab=verify`, page.getByText("npm install standardwebhooks"));
+    await look(page, "webhook-verify", variant);
+    await visit(`/webhooks/${world.webhook.webhook_id}?tab=settings`, page.getByRole("button", { name: "Save changes" }));
+    await look(page, "webhook-settings", variant);
+
+    await visit("/account", page.getByRole("button", { name: "Save changes" }));
+    await look(page, "account", variant);
+    await visit("/account/sessions", page.locator("[data-session]").first());
+    await look(page, "sessions", variant);
+    await visit("/users", page.locator("[data-user]").nth(1));
+    await look(page, "users", variant);
+    await visit("/nowhere", page.getByText("Page not found"));
+    await look(page, "not-found", variant);
+    await visit("/jobs/0198c5a0-0000-7000-8000-00000000abcd", page.getByText("Nothing to see here"));
+    await look(page, "gone", variant);
+
+    await page.goto("/app/mailbox");
+    await page.locator("iframe").waitFor();
+    await until("the mail in its frame", () => page.frameLocator("iframe").locator("body").innerText());
+    await look(page, "mailbox", variant);
+
+    // A server that answers 500, and then none at all.
+    await page.route("**/api/v1/jobs?*", (route) => route.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify({ title: "Internal error", status: 500, code: "internal", detail: "The database went away.", request_id: "0198c5a0-req", errors: [] }) }));
+    await visit("/jobs", page.getByText("0198c5a0-req"));
+    await look(page, "error-500", variant);
+    await page.unroute("**/api/v1/jobs?*");
+    const sins = page.sins.filter((sin) => !/status of 500/.test(sin));
+    page.offlineOnPurpose = true;
+    await page.context().setOffline(true);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("The server cannot be reached").waitFor();
+    await look(page, "offline", variant);
+    await page.context().setOffline(false);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.locator("[data-job]").first().waitFor();
+
+    assert.deepEqual(sins, []);
+    await page.context().close();
+  });
+}
+
+test("colours and motion are the person's choice", async () => {
+  const page = await openPage(browser, server.origin, { colorScheme: "light" });
+  await page.goto("/app/login");
+  await page.getByRole("radio", { name: "Dark" }).click();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+  await page.reload();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+  await page.getByRole("radio", { name: "System" }).click();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "light");
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.reload();
+  await page.getByRole("button", { name: "Continue" }).waitFor();
+  const longest = await page.evaluate(() => Math.max(0, ...document.getAnimations().map((animation) => Number(animation.effect?.getTiming().duration))));
+  assert.ok(longest <= 1);
+  assert.deepEqual(page.sins, []);
+  await page.context().close();
+});
+
+test("the keyboard reaches the content past the navigation, and the reader hears what happens", async () => {
+  const page = await openPage(browser, server.origin, { reducedMotion: "reduce" });
+  await logIn(page, server, admin);
+  await page.goto("/app/jobs");
+  await page.locator("[data-job]").first().waitFor();
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to content");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "content");
+  await page.locator('[data-live="live"]').first().waitFor();
+  const client = api(server, world.token);
+  const job = await client.post("/jobs", { job_name: "Heard", executor: { type: "simulated", duration_ms: 50, outcome: "Completed" }, run: true });
+  assert.ok(job);
+  await page.waitForFunction(() => document.querySelector("[data-announcer]")?.textContent === "Heard is Completed now");
+  assert.deepEqual(page.sins, []);
+  await page.context().close();
+});
