@@ -46,8 +46,9 @@ export function CodeBlock({ text, label, json = false, className, showSize = fal
   );
 }
 
-export function JsonBlock({ value, label, className }: { value: unknown; label: string; className?: string }) {
+export function JsonBlock({ value, label, empty, className }: { value: unknown; label: string; empty?: string; className?: string }) {
   const text = useMemo(() => JSON.stringify(value ?? null, null, 2), [value]);
+  if (empty && (value === null || value === undefined)) return <p className="text-sm text-ink-3">{empty}</p>;
   return <CodeBlock text={text} label={label} json showSize className={className} />;
 }
 

@@ -32,7 +32,7 @@ export function DialogContent({ title, description, footer, className, children,
       <DialogPrimitive.Content
         {...(description ? {} : { "aria-describedby": undefined })}
         className={cn(
-          "fixed inset-x-3 bottom-3 z-50 flex max-h-[calc(100dvh-1.5rem)] animate-slide-up flex-col overflow-hidden rounded-2xl border border-line bg-surface shadow-3 outline-none sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-[12vh] sm:max-h-[76vh] sm:w-full sm:max-w-lg sm:-translate-x-1/2 sm:animate-fade-in",
+          "fixed inset-x-3 bottom-3 z-50 flex max-h-[calc(100dvh-1.5rem)] animate-slide-up flex-col overflow-hidden rounded-2xl border border-line bg-surface shadow-3 outline-none sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-[6vh] sm:max-h-[88vh] sm:w-full sm:max-w-lg sm:-translate-x-1/2 sm:animate-fade-in",
           className,
         )}
         {...props}

@@ -53,7 +53,7 @@ export function Component() {
           <LoadingRows rows={3} />
         ) : (
           <ul aria-label={t.sessionList}>
-            {data.data.map((session) => (
+            {[...data.data].sort((a, b) => Number(b.current) - Number(a.current)).map((session) => (
               <SessionRow key={session.session_id} session={session} onEnd={() => void end(session)} />
             ))}
           </ul>

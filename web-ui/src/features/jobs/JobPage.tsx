@@ -105,7 +105,7 @@ export function Component() {
               </Card>
             </TabsContent>
             <TabsContent value="payload">
-              <JsonBlock value={shown.payload} label={t.payload} />
+              <JsonBlock value={shown.payload} label={t.payload} empty={t.noPayload} />
             </TabsContent>
             <TabsContent value="activity">
               <JobActivity jobId={shown.job_id} />

@@ -89,6 +89,7 @@ export const jobStrings = {
   payloadSize: (size: string) => `${size} of 256 KiB`,
   payloadOk: "Valid JSON",
   payloadEmpty: "Empty",
+  noPayload: "This job has no payload.",
   payloadLine: (message: string, line: number, column: number) => `Line ${line}, column ${column}: ${message}`,
   payloadTooBig: "The payload is larger than 256 KiB.",
   payloadNumbers: "This browser would alter the large whole numbers in it. Write them as text in quotes.",

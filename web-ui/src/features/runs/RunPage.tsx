@@ -84,7 +84,7 @@ export function Component() {
           <Card>
             <CardHeader title={t.payload} />
             <CardBody>
-              <JsonBlock value={shown.payload} label={t.payload} />
+              <JsonBlock value={shown.payload} label={t.payload} empty={t.noPayload} />
             </CardBody>
           </Card>
           {shown.result === null || shown.result === undefined ? null : (

@@ -41,6 +41,7 @@ export const runStrings = {
   node: "Node",
   worker: "Worker",
   payload: "Payload",
+  noPayload: "This run was handed no payload.",
   result: "Result",
   error: "Error",
   noResult: "No result",
