@@ -15,9 +15,13 @@ use chrono::TimeDelta;
 use scheduler_domain::{
     clock::{Clock, Random},
     error::StoreError,
+    ids::WebhookId,
     ports::{ClaimDeliveries, DeliveryStore, HttpCaller, Postbox, UserStore, Vault},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -80,6 +84,8 @@ pub struct Deliverer {
     settings: Arc<DeliverSettings>,
     wake: Arc<Notify>,
     busy: Busy,
+    /// The endpoint that was served last.
+    turn: Arc<Mutex<Option<WebhookId>>>,
     attempts: TaskTracker,
     abandon: CancellationToken,
 }
@@ -93,6 +99,7 @@ impl Deliverer {
             settings: Arc::new(settings),
             wake,
             busy: Busy::default(),
+            turn: Arc::default(),
             attempts: TaskTracker::new(),
             abandon: CancellationToken::new(),
         }
@@ -113,9 +120,13 @@ impl Deliverer {
             max,
             per_endpoint: self.settings.per_endpoint,
             busy,
+            after: *self.turn.lock().unwrap_or_else(PoisonError::into_inner),
         };
         let claimed = self.ports.deliveries.claim_due(&claim).await?;
         let count = claimed.len();
+        if let Some(last) = claimed.last() {
+            *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = Some(last.endpoint.webhook_id);
+        }
         for due in claimed {
             let place = self.busy.enter(due.endpoint.webhook_id);
             let this = self.clone();

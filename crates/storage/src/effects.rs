@@ -25,6 +25,8 @@ pub(crate) struct StreamEffects {
     pub(crate) results: BTreeMap<(i32, NaiveDateTime), Results>,
     /// Whether a run can be claimed that could not before.
     pub(crate) has_claimable: bool,
+    /// Whether deliveries were written besides those that the events bring about.
+    pub(crate) has_deliveries: bool,
     /// Running runs that were cancelled.
     pub(crate) cancelled_runs: Vec<RunId>,
 }

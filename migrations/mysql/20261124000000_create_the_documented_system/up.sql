@@ -282,7 +282,9 @@ CREATE TABLE IF NOT EXISTS webhook_deliveries (
     finished_at DATETIME(6) NULL,
     -- DeliveryStore::delete_ended walks along this key: it grows with time
     PRIMARY KEY (delivery_id),
-    -- DeliveryStore::claim_due: which endpoints have work (loose scan), then the oldest of each; next_due
+    -- DeliveryStore::next_due; whether claim_due has anything to do (NULL for all that have ended)
+    KEY idx_webhook_deliveries_next (next_attempt_at),
+    -- DeliveryStore::claim_due: from endpoint to endpoint, then the oldest of each; the end of all of an endpoint
     KEY idx_webhook_deliveries_due (status, webhook_id, next_attempt_at, delivery_id),
     -- DeliveryStore::list
     KEY idx_webhook_deliveries_endpoint (webhook_id, delivery_id),

@@ -284,7 +284,9 @@ CREATE TABLE webhook_deliveries (
     CONSTRAINT webhook_deliveries_pending CHECK ((status = 'Pending') = (next_attempt_at IS NOT NULL)
         AND (status = 'Pending') = (finished_at IS NULL))
 );
--- DeliveryStore::claim_due: which endpoints have work (loose scan), then the oldest of each; next_due
+-- DeliveryStore::next_due; whether claim_due has anything to do
+CREATE INDEX idx_webhook_deliveries_next ON webhook_deliveries (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+-- DeliveryStore::claim_due: from endpoint to endpoint, then the oldest of each; the end of all of an endpoint
 CREATE INDEX idx_webhook_deliveries_due ON webhook_deliveries (status, webhook_id, next_attempt_at, delivery_id);
 -- DeliveryStore::list
 CREATE INDEX idx_webhook_deliveries_endpoint ON webhook_deliveries (webhook_id, delivery_id);

@@ -49,6 +49,9 @@ pub struct ClaimDeliveries {
     pub per_endpoint: u32,
     /// How many are under way on this node, by endpoint.
     pub busy: Vec<(WebhookId, u32)>,
+    /// Endpoints behind this one come first, then those from the beginning: given the last one that got something, all
+    /// have their turn.
+    pub after: Option<WebhookId>,
 }
 
 /// The result of an attempt.
@@ -97,7 +100,8 @@ pub trait DeliveryStore: Send + Sync + 'static {
     /// takes a number, and only the endpoint gets it.
     async fn send_test(&self, owner: UserId, webhook_id: WebhookId, now: Timestamp) -> Result<Delivery, StoreError>;
 
-    /// Makes a delivery that has ended due again now. `Err(NotFound)` for a foreign one; a Pending one is due now.
+    /// Makes a delivery that has ended due again now, with the whole schedule before it. `Err(NotFound)` for a foreign
+    /// one, and for one whose event is gone (retention); a Pending one is due now, unless an attempt is under way.
     async fn replay(&self, owner: UserId, delivery_id: DeliveryId, now: Timestamp) -> Result<Delivery, StoreError>;
 
     /// Deletes up to `batch` ended deliveries older than `before`; answers how many.

@@ -1,50 +1,237 @@
 //! [`DeliveryStore`]: the outbox.
+//!
+//! Locks are taken in the order stream, endpoint, deliveries.
 
-use super::Db;
+mod claim;
+mod record;
+
+use super::{
+    Conn, Db, Tx, dialect,
+    emit::pending_delivery,
+    endpoints::{find as find_endpoint, lock as lock_endpoint, lock_stream},
+};
+use crate::{
+    error::Fault,
+    key::Key,
+    rows::{
+        events::{DeliveryRow, EventRow},
+        instant, json, naive,
+    },
+    schema::{events, user_streams, webhook_deliveries},
+};
 use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::FutureExt;
 use scheduler_domain::{
     clock::Timestamp,
     error::StoreError,
-    ids::{DeliveryId, UserId, WebhookId},
+    event::{EventData, EventType, NewEvent},
+    ids::{DeliveryId, EventId, UserId, WebhookId, uuid_v7},
     page::{Limit, Page, PageKey},
     ports::{ClaimDeliveries, DeliveryResult, DeliveryStore},
-    webhook::{Delivery, DueDelivery},
+    user::Word,
+    webhook::{Delivery, DeliveryStatus, DueDelivery},
 };
+
+async fn next_due(conn: &mut Conn, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+    let next: Option<chrono::NaiveDateTime> = webhook_deliveries::table
+        .filter(webhook_deliveries::next_attempt_at.is_not_null())
+        .select(webhook_deliveries::next_attempt_at.assume_not_null())
+        .order(webhook_deliveries::next_attempt_at)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(next.map(|next| instant(next).min(now + chrono::TimeDelta::hours(1))))
+}
+
+async fn find(conn: &mut Conn, owner: UserId, delivery_id: DeliveryId) -> Result<Delivery, Fault> {
+    let row: DeliveryRow = webhook_deliveries::table
+        .filter(webhook_deliveries::delivery_id.eq(Key::from(delivery_id)))
+        .filter(webhook_deliveries::user_id.eq(Key::from(owner)))
+        .select(DeliveryRow::as_select())
+        .first(conn)
+        .await?;
+    Ok(row.try_into()?)
+}
+
+async fn list(
+    conn: &mut Conn,
+    owner: UserId,
+    webhook_id: WebhookId,
+    after: Option<&PageKey>,
+    limit: Limit,
+) -> Result<Page<Delivery>, Fault> {
+    find_endpoint(conn, owner, webhook_id).await?;
+    let mut query = webhook_deliveries::table
+        .filter(webhook_deliveries::webhook_id.eq(Key::from(webhook_id)))
+        .select(DeliveryRow::as_select())
+        .order(webhook_deliveries::delivery_id.desc())
+        .limit(i64::from(limit.get()) + 1)
+        .into_boxed();
+    if let Some(after) = after.and_then(|key| key.id.parse::<DeliveryId>().ok()) {
+        query = query.filter(webhook_deliveries::delivery_id.lt(Key::from(after)));
+    }
+    let rows: Vec<DeliveryRow> = query.load(conn).await?;
+    let rows = rows
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect::<Result<Vec<Delivery>, StoreError>>()?;
+    Ok(Page::from_rows(rows, limit, |delivery| PageKey {
+        sort: String::new(),
+        id: delivery.delivery_id.to_string(),
+    }))
+}
+
+async fn send_test_in_tx(tx: &mut Tx, owner: UserId, webhook_id: WebhookId, now: Timestamp) -> Result<Delivery, Fault> {
+    let key = Key::from(owner);
+    let seq = lock_stream(&mut tx.conn, key).await? + 1;
+    lock_endpoint(&mut tx.conn, key, webhook_id.into()).await?;
+    let event = NewEvent {
+        event_id: EventId::new(now, tx.random()),
+        kind: EventType::WebhookTest,
+        at: now,
+        job_id: None,
+        run_id: None,
+        data: EventData {
+            job_id: None,
+            job_name: None,
+            status: None,
+            previous_status: None,
+            run: None,
+            message: Some("This is a test. Real events look like it and say what happened to a job.".to_owned()),
+        },
+    };
+    let row = EventRow::new(owner, seq, &event, json(&event.data));
+    let delivery = pending_delivery(owner, webhook_id, &row.clone().try_into()?, tx.random());
+    diesel::update(user_streams::table.filter(user_streams::user_id.eq(key)))
+        .set(user_streams::last_seq.eq(seq))
+        .execute(&mut tx.conn)
+        .await?;
+    diesel::insert_into(events::table)
+        .values(row)
+        .execute(&mut tx.conn)
+        .await?;
+    diesel::insert_into(webhook_deliveries::table)
+        .values(delivery.clone())
+        .execute(&mut tx.conn)
+        .await?;
+    tx.effects.of(owner).has_deliveries = true;
+    Ok(delivery.try_into()?)
+}
+
+async fn replay_in_tx(tx: &mut Tx, owner: UserId, delivery_id: DeliveryId, now: Timestamp) -> Result<Delivery, Fault> {
+    let key = Key::from(delivery_id);
+    // The stream first, because the listener is told in its name.
+    lock_stream(&mut tx.conn, owner.into()).await?;
+    let row = webhook_deliveries::table
+        .filter(webhook_deliveries::delivery_id.eq(key))
+        .filter(webhook_deliveries::user_id.eq(Key::from(owner)))
+        .select(DeliveryRow::as_select());
+    let mut row: DeliveryRow = dialect::locked!(row).first(&mut tx.conn).await?;
+    let pending = row.status == DeliveryStatus::Pending.word();
+    let under_way = pending && row.lease.is_some() && row.next_attempt_at > Some(naive(now));
+    if under_way {
+        return Ok(row.try_into()?);
+    }
+    let event = events::table.filter(events::user_id.eq(row.user_id).and(events::seq.eq(row.event_seq)));
+    event.select(events::seq).first::<i64>(&mut tx.conn).await?;
+    row.status = DeliveryStatus::Pending.word().to_owned();
+    row.next_attempt_at = Some(naive(now));
+    row.lease = None;
+    row.finished_at = None;
+    if !pending {
+        row.attempt_count = 0;
+    }
+    diesel::update(webhook_deliveries::table.filter(webhook_deliveries::delivery_id.eq(key)))
+        .set((
+            webhook_deliveries::status.eq(&row.status),
+            webhook_deliveries::next_attempt_at.eq(row.next_attempt_at),
+            webhook_deliveries::lease.eq(row.lease),
+            webhook_deliveries::finished_at.eq(row.finished_at),
+            webhook_deliveries::attempt_count.eq(row.attempt_count),
+        ))
+        .execute(&mut tx.conn)
+        .await?;
+    tx.effects.of(owner).has_deliveries = true;
+    Ok(row.try_into()?)
+}
+
+async fn delete_in_tx(tx: &mut Tx, before: Timestamp, batch: u32) -> Result<u32, Fault> {
+    // Ids grow with time: the first id of the instant is the border.
+    let border = Key(*uuid_v7(before, [0; 10]).as_bytes());
+    let ended: Vec<Key> = webhook_deliveries::table
+        .filter(webhook_deliveries::delivery_id.lt(border))
+        .filter(webhook_deliveries::status.ne(DeliveryStatus::Pending.word()))
+        .select(webhook_deliveries::delivery_id)
+        .order(webhook_deliveries::delivery_id)
+        .limit(i64::from(batch))
+        .load(&mut tx.conn)
+        .await?;
+    let gone = webhook_deliveries::table
+        .filter(webhook_deliveries::delivery_id.eq_any(ended))
+        // One of them may have been replayed meanwhile.
+        .filter(webhook_deliveries::status.ne(DeliveryStatus::Pending.word()));
+    let deleted = diesel::delete(gone).execute(&mut tx.conn).await?;
+    Ok(u32::try_from(deleted).unwrap_or(u32::MAX))
+}
 
 #[async_trait]
 impl DeliveryStore for Db {
-    async fn claim_due(&self, _claim: &ClaimDeliveries) -> Result<Vec<DueDelivery>, StoreError> {
-        Err(unwritten())
+    async fn claim_due(&self, claim: &ClaimDeliveries) -> Result<Vec<DueDelivery>, StoreError> {
+        claim::claim_due(self, claim).await
     }
-    async fn record(&self, _result: &DeliveryResult, _now: Timestamp) -> Result<bool, StoreError> {
-        Err(unwritten())
+
+    async fn record(&self, result: &DeliveryResult, now: Timestamp) -> Result<bool, StoreError> {
+        self.write((result.clone(), now), |tx, (result, now)| {
+            record::record_in_tx(tx, result, *now).boxed()
+        })
+        .await
     }
-    async fn next_due(&self, _now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        Err(unwritten())
+
+    async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.read(now, |conn, now| next_due(conn, *now).boxed()).await
     }
-    async fn find(&self, _owner: UserId, _delivery_id: DeliveryId) -> Result<Delivery, StoreError> {
-        Err(unwritten())
+
+    async fn find(&self, owner: UserId, delivery_id: DeliveryId) -> Result<Delivery, StoreError> {
+        self.read((owner, delivery_id), |conn, (owner, id)| {
+            find(conn, *owner, *id).boxed()
+        })
+        .await
     }
+
     async fn list<'a>(
         &self,
-        _owner: UserId,
-        _webhook_id: WebhookId,
-        _after: Option<&'a PageKey>,
-        _limit: Limit,
+        owner: UserId,
+        webhook_id: WebhookId,
+        after: Option<&'a PageKey>,
+        limit: Limit,
     ) -> Result<Page<Delivery>, StoreError> {
-        Err(unwritten())
+        self.read(
+            (owner, webhook_id, after.cloned(), limit),
+            |conn, (owner, id, after, limit)| list(conn, *owner, *id, after.as_ref(), *limit).boxed(),
+        )
+        .await
     }
-    async fn send_test(&self, _owner: UserId, _webhook_id: WebhookId, _now: Timestamp) -> Result<Delivery, StoreError> {
-        Err(unwritten())
-    }
-    async fn replay(&self, _owner: UserId, _delivery_id: DeliveryId, _now: Timestamp) -> Result<Delivery, StoreError> {
-        Err(unwritten())
-    }
-    async fn delete_ended(&self, _before: Timestamp, _batch: u32) -> Result<u32, StoreError> {
-        Err(unwritten())
-    }
-}
 
-fn unwritten() -> StoreError {
-    StoreError::Driver("not written yet".to_owned())
+    async fn send_test(&self, owner: UserId, webhook_id: WebhookId, now: Timestamp) -> Result<Delivery, StoreError> {
+        self.write((owner, webhook_id, now), |tx, (owner, id, now)| {
+            send_test_in_tx(tx, *owner, *id, *now).boxed()
+        })
+        .await
+    }
+
+    async fn replay(&self, owner: UserId, delivery_id: DeliveryId, now: Timestamp) -> Result<Delivery, StoreError> {
+        self.write((owner, delivery_id, now), |tx, (owner, id, now)| {
+            replay_in_tx(tx, *owner, *id, *now).boxed()
+        })
+        .await
+    }
+
+    async fn delete_ended(&self, before: Timestamp, batch: u32) -> Result<u32, StoreError> {
+        self.write((before, batch), |tx, (before, batch)| {
+            delete_in_tx(tx, *before, *batch).boxed()
+        })
+        .await
+    }
 }

@@ -124,10 +124,10 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
         row.add(&stream);
         changes.push(row.change());
         let stored = number(owner, first, &stream, &mut event_rows)?;
-        let mut has_deliveries = false;
+        let mut has_deliveries = stream.has_deliveries;
         if row.endpoints > 0 && !stored.is_empty() {
             let endpoints = wanting(&mut tx.conn, key).await?;
-            has_deliveries = deliver(owner, &stored, &endpoints, tx.random(), &mut delivery_rows);
+            has_deliveries |= deliver(owner, &stored, &endpoints, tx.random(), &mut delivery_rows);
         }
         add_results(&mut tx.conn, key, &stream).await?;
         all.push(Committed {

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod events;
 pub(crate) mod jobs;
 pub(crate) mod runs;
+pub(crate) mod webhooks;
 
 use chrono::NaiveDateTime;
 use scheduler_domain::{
