@@ -31,19 +31,8 @@ pub async fn around(
     let state = State::of(request.request());
     let id = request_id::of(request.request(), &*state.clock, &*state.random);
     let (method, path) = (request.method().clone(), request.path().to_owned());
-    let handle = request.request().clone();
-    let answered = request_id::within(id.clone(), async {
-        match next.call(request).await {
-            Ok(response) => response.map_into_boxed_body(),
-            // What fails before a handler runs becomes an answer here, while the id is known.
-            Err(error) => {
-                let response = actix_web::HttpResponse::from_error(error);
-                ServiceResponse::new(handle, response)
-            }
-        }
-    })
-    .await;
-    let mut response = answered;
+    // No clone of the request may live here: the router must be its only owner while it matches the path.
+    let mut response = request_id::within(id.clone(), next.call(request)).await?.map_into_boxed_body();
     let state = State::of(response.request());
     let https = state.is_https();
     let left = response.request().extensions().get::<Left>().copied();
