@@ -7,7 +7,7 @@ mod health;
 
 use anyhow::Context;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use std::path::PathBuf;
+use std::{io::Write, path::PathBuf};
 
 use crate::{
     app::{App, stop_on_signals},
@@ -76,8 +76,7 @@ fn command() -> Command {
 pub fn run() -> anyhow::Result<()> {
     let matches = command().get_matches();
     if let Some(("openapi", _)) = matches.subcommand() {
-        print!("{}", openapi::text());
-        return Ok(());
+        return print_all(openapi::text());
     }
     let values = gather(&matches)?;
     if let Some(("config", _)) = matches.subcommand() {
@@ -107,6 +106,14 @@ pub fn run() -> anyhow::Result<()> {
             Some((other, _)) => anyhow::bail!("{other} is not a command"),
         }
     })
+}
+
+/// Prints a long text; a reader that has seen enough (`| head`) is no failure.
+fn print_all(text: &str) -> anyhow::Result<()> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
@@ -168,8 +175,9 @@ async fn stores(config: &Config) -> anyhow::Result<scheduler_storage::Stores> {
         fn committed(&self, _: &Committed) {}
     }
 
-    if config.database_url.starts_with("sqlite:") {
+    if let Some(file) = config.database_file() {
         crate::data_dir::create_private(&config.data_dir)?;
+        crate::data_dir::make_database_private(&file)?;
     }
     let store = scheduler_storage::StoreConfig::new(&config.database_url);
     scheduler_storage::Store::connect(&store, Arc::new(SystemRandom), Arc::new(Nobody))

@@ -67,6 +67,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// The file of the database, when it is SQLite.
+    pub fn database_file(&self) -> Option<PathBuf> {
+        self.database_url.strip_prefix("sqlite://").map(PathBuf::from)
+    }
+
     /// Types and checks the values. The error names the key, where its value came from, and what would be right.
     pub fn from_values(values: &Values) -> anyhow::Result<Self> {
         let listen: SocketAddr = typed(values, "listen", "an address and port such as 127.0.0.1:8080")?;

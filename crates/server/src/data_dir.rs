@@ -66,6 +66,25 @@ pub fn create_private(path: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("the data folder {} cannot be made", path.display()))
 }
 
+/// Makes sure that only its owner can read the database in the data folder. SQLite gives its side files (`-wal`, `-shm`)
+/// the mode of the database file, so the file is made before SQLite would.
+pub fn make_database_private(path: &Path) -> anyhow::Result<()> {
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).with_context(|| format!("the database {} cannot be opened", path.display()))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            file.set_permissions(fs::Permissions::from_mode(0o600))
+                .with_context(|| format!("{} cannot be made private", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
 fn identity(path: &Path, clock: &dyn Clock, random: &dyn Random) -> anyhow::Result<NodeId> {
     let file = path.join("node");
     match fs::read_to_string(&file) {
@@ -85,6 +104,19 @@ fn identity(path: &Path, clock: &dyn Clock, random: &dyn Random) -> anyhow::Resu
 mod tests {
     use super::*;
     use crate::system::{SystemClock, SystemRandom};
+
+    #[cfg(unix)]
+    #[test]
+    fn an_open_database_is_closed_to_others() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        fs::write(&path, "kept").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        make_database_private(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "kept");
+    }
 
     #[test]
     fn the_identity_survives_a_restart_and_a_second_process_is_refused() {

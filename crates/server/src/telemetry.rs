@@ -1,5 +1,6 @@
 //! The log.
 
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts the log: human-readable, or one JSON object a line. A second call changes nothing.
@@ -9,6 +10,7 @@ pub fn start(filter: &str, json: bool) -> anyhow::Result<()> {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = if json {
         builder.json().try_init()

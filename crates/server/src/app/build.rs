@@ -3,7 +3,7 @@
 use super::{App, banner};
 use crate::{
     config::{Config, MailMode},
-    data_dir::DataDir,
+    data_dir::{DataDir, make_database_private},
     http::client::Proxies,
     passwords::BcryptPool,
     rate_limit::Buckets,
@@ -127,8 +127,11 @@ fn accounts(
 
 pub(super) async fn build(config: Config) -> anyhow::Result<App> {
     let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let in_data_dir = config.database_url.starts_with("sqlite:");
-    let data_dir = DataDir::take(&config.data_dir, in_data_dir, &*clock, &*random)?;
+    let file = config.database_file();
+    let data_dir = DataDir::take(&config.data_dir, file.is_some(), &*clock, &*random)?;
+    if let Some(file) = &file {
+        make_database_private(file)?;
+    }
     let ring = key_ring(&config, &*random)?;
     let listener = bind(&config)?;
     let address = listener.local_addr()?;

@@ -38,7 +38,7 @@ pub(super) async fn run(config: &Config, values: &Values) -> anyhow::Result<()> 
                 ("FAIL", text)
             }
         };
-        println!("{mark}  {what:12}  {text}");
+        println!("{mark}  {what:13}  {text}");
     }
     anyhow::ensure!(
         failed == 0,
