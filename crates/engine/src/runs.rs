@@ -30,6 +30,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+/// How long the last results may take to be written when everything else has stopped.
+const LAST_WRITE: Duration = Duration::from_secs(1);
+
 /// How the engine of one node is set up.
 #[derive(Debug, Clone)]
 pub struct EngineSettings {
@@ -132,8 +135,15 @@ impl RunEngine {
         keeper_stop.cancel();
         completer_stop.cancel();
         while loops.join_next().await.is_some() {}
-        if let Err(error) = completer.await {
-            tracing::error!(%error, "the completer ended badly");
+        // With the database away there may be results that cannot be written: their leases end, and the runs go back.
+        let mut completer = completer;
+        match tokio::time::timeout(LAST_WRITE, &mut completer).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the completer ended badly"),
+            Err(_) => {
+                completer.abort();
+                tracing::warn!(runs = self.under_way(), "stopping: results could not be written");
+            }
         }
     }
 

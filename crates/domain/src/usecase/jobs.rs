@@ -4,9 +4,9 @@ use crate::{
     clock::{Clock, Random},
     error::{Refusal, StoreError},
     ids::{JobId, RunId, UserId},
-    job::{Job, JobSpec, JobStatus, Payload, PayloadLimits},
+    job::{Admission, Job, JobSpec, JobStatus, Payload, PayloadLimits},
     ports::{JobStore, NewJob, NewRun, RunHistory, Started},
-    run::{Run, RunTrigger},
+    run::{Run, RunTrigger, TriggerKind},
     user::Word,
     validate::FieldError,
 };
@@ -113,13 +113,40 @@ impl Jobs {
             })
     }
 
+    /// Runs again what has ended: a new run with the payload of the old one, which its trigger names.
+    pub async fn retry(&self, owner: UserId, run_id: RunId) -> Result<Run, Refusal> {
+        let old = self.history.find_run(owner, run_id).await?;
+        if !old.status.is_final() {
+            return Err(Refusal::InvalidTransition {
+                from: old.status.word().to_owned(),
+                wanted: "Queued".to_owned(),
+                allowed: vec!["Cancelled".to_owned()],
+            });
+        }
+        let trigger = RunTrigger { kind: TriggerKind::Retry, run_id: Some(run_id), ..RunTrigger::manual(owner) };
+        let new = self.new_run(trigger, old.payload);
+        match self.store.start(owner, old.job_id, new, self.clock.now()).await? {
+            Started::Run { run, .. } => Ok(*run),
+            Started::Refused => Err(Refusal::OverlapSkipped),
+        }
+    }
+
     async fn not_possible(&self, owner: UserId, job_id: JobId, wanted: JobStatus) -> Result<Refusal, Refusal> {
         let job = self.store.find(owner, job_id).await?;
-        let allowed = JobStatus::may_become(job.active_runs > 0);
+        // With overlap other than `skip` a job that runs may be started once more.
+        let starts = job.spec.overlap.admit(job.active_runs) != Admission::Refuse;
+        let allowed = [
+            (JobStatus::Running, starts),
+            (JobStatus::Cancelled, job.active_runs > 0),
+        ];
         Ok(Refusal::InvalidTransition {
             from: job.status.word().to_owned(),
             wanted: wanted.word().to_owned(),
-            allowed: allowed.iter().map(|word| (*word).to_owned()).collect(),
+            allowed: allowed
+                .iter()
+                .filter(|(_, possible)| *possible)
+                .map(|(status, _)| status.word().to_owned())
+                .collect(),
         })
     }
 

@@ -12,6 +12,9 @@ use tokio_util::sync::CancellationToken;
 /// The most results in one transaction.
 const BATCH: usize = 500;
 
+/// How often a single result may be refused for a reason that is not known to pass.
+const REFUSALS: u32 = 3;
+
 /// A result on its way to the database.
 #[derive(Debug)]
 pub(super) struct Message {
@@ -38,38 +41,41 @@ impl RunEngine {
         }
     }
 
-    /// Writes one batch, and again while the database is away: a result is given up only when its lease is lost.
+    /// Writes one batch, and again while the database is away: a result is given up only when its lease is lost, or
+    /// when the database refuses it by itself again and again.
     pub(super) async fn complete(&self, batch: Vec<Finish>) {
         let mut wait = Duration::from_millis(50);
+        let mut refusals = 0;
         loop {
             match self.queue.finish(batch.clone()).await {
                 Ok(results) => {
                     self.settle(&batch, &results);
                     return;
                 }
-                Err(error @ (StoreError::Unavailable(_) | StoreError::Driver(_))) => {
+                Err(error @ StoreError::Unavailable(_)) => {
                     tracing::warn!(%error, runs = batch.len(), "results could not be written; trying again");
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(Duration::from_secs(2));
-                    // The keeper drops slots whose lease is lost; with all gone there is nobody to write for.
-                    let held = self.signals.slots.leases();
-                    if !batch.iter().any(|finish| held.contains(&(finish.run_id, finish.lease))) {
-                        return;
-                    }
                 }
-                Err(error) => {
+                Err(error) if batch.len() > 1 => {
                     // One bad row must not take the others with it.
-                    tracing::error!(%error, runs = batch.len(), "a batch of results was refused");
-                    if batch.len() > 1 {
-                        for finish in batch {
-                            Box::pin(self.complete(vec![finish])).await;
-                        }
-                    } else {
-                        self.settle(&batch, &[Finished::LeaseLost]);
+                    tracing::error!(%error, runs = batch.len(), "a batch of results was refused; writing one by one");
+                    for finish in batch {
+                        Box::pin(self.complete(vec![finish])).await;
                     }
                     return;
                 }
+                Err(error @ StoreError::Driver(_)) if refusals < REFUSALS => {
+                    tracing::warn!(%error, "a result was refused; trying again");
+                    refusals += 1;
+                }
+                Err(error) => {
+                    // Its lease ends, and the reaper counts a crash: a run that cannot be written ends as Failed.
+                    tracing::error!(%error, "a result was refused and is given up");
+                    self.settle(&batch, &[Finished::LeaseLost]);
+                    return;
+                }
             }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(2));
         }
     }
 

@@ -80,10 +80,8 @@ pub(super) async fn attempt(
 async fn order(orders: &mut watch::Receiver<Order>) -> Order {
     // Copied out at once: the guard that `wait_for` returns must not live across an await.
     let order = orders.wait_for(|order| *order != Order::Work).await.map(|order| *order);
-    match order {
-        Ok(order) => order,
-        Err(_) => pending().await,
-    }
+    // Without a sender another attempt of the same run has taken the slot: this one lost its lease.
+    order.unwrap_or(Order::Stop)
 }
 
 async fn time_is_up(timeout_seconds: Option<u32>) {

@@ -33,9 +33,9 @@ impl RunEngine {
             let now = self.clock.now();
             match self.queue.renew(chunk, now + lease, now).await {
                 Ok(lost) => {
-                    for run_id in lost {
+                    for (run_id, lease) in chunk.iter().filter(|(run_id, _)| lost.contains(run_id)) {
                         tracing::info!(%run_id, "the lease was lost; the attempt stops");
-                        self.signals.slots.stop(run_id);
+                        self.signals.slots.stop_leased(*run_id, *lease);
                     }
                 }
                 Err(error) => tracing::warn!(%error, "leases could not be renewed"),
@@ -81,7 +81,11 @@ impl RunEngine {
         match self.queue.queue_due_retries(now, BATCH).await {
             Ok(BATCH) => return Duration::ZERO,
             Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "queueing retries failed"),
+            Err(error) => {
+                // A retry that is due stays due: asking when would answer "now", again and again.
+                tracing::warn!(%error, "queueing retries failed");
+                return self.settings.poll_every;
+            }
         }
         match self.queue.next_retry_at().await {
             Ok(Some(at)) => (at - now)

@@ -69,6 +69,13 @@ impl Slots {
         }
     }
 
+    /// Stops the attempt under this lease, and no later one of the same run.
+    pub(super) fn stop_leased(&self, run_id: RunId, lease: LeaseToken) {
+        if let Some(slot) = self.lock().get(&run_id).filter(|slot| slot.lease == lease) {
+            slot.order.send_replace(Order::Stop);
+        }
+    }
+
     pub(super) fn hand_back_all(&self) {
         for slot in self.lock().values() {
             slot.order.send_replace(Order::HandBack);

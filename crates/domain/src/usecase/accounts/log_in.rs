@@ -45,10 +45,9 @@ impl Accounts {
     /// The second factor of a log-in, or the proof of a sign-up's address. Both log in.
     pub async fn verify_otp(&self, challenge_id: &str, otp: &str, client: &ClientInfo) -> Result<LoggedIn, Refusal> {
         let challenge = self.burn_try(challenge_id, otp, client).await?;
-        let user_id = match (challenge.purpose, challenge.user_id) {
-            (OtpPurpose::SignUp | OtpPurpose::LogIn, Some(user_id)) => user_id,
-            // The code of a reset proves who asks, but must not log in without a new password.
-            _ => return Err(Refusal::OtpInvalid),
+        // The code of a reset proves who asks, but must not log in without a new password.
+        let (OtpPurpose::SignUp | OtpPurpose::LogIn, Some(user_id)) = (challenge.purpose, challenge.user_id) else {
+            return Err(Refusal::OtpInvalid);
         };
         let now = self.clock.now();
         let activate = match challenge.purpose {

@@ -24,9 +24,8 @@ impl Accounts {
         };
         Password::parse("/new_password", new_password, &nobody)?;
         let challenge = self.burn_try(challenge_id, otp, client).await?;
-        let user_id = match (challenge.purpose, challenge.user_id) {
-            (OtpPurpose::PasswordReset, Some(user_id)) => user_id,
-            _ => return Err(Refusal::OtpInvalid),
+        let (OtpPurpose::PasswordReset, Some(user_id)) = (challenge.purpose, challenge.user_id) else {
+            return Err(Refusal::OtpInvalid);
         };
         let user = match self.users.find(user_id).await {
             Ok(user) => user,

@@ -9,6 +9,7 @@ use crate::{
     user::{Email, Phone, User},
     validate::FieldError,
 };
+use chrono::TimeDelta;
 
 /// Whose code is asked for, in a reset.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +33,10 @@ impl Accounts {
         self.limit_codes(challenge_id.get(..22).unwrap_or(challenge_id), client, now)?;
         let id = ChallengeId::parse(challenge_id).ok_or(Refusal::OtpInvalid)?;
         let mut challenge = self.otps.find_live(&id, now).await?.ok_or(Refusal::OtpInvalid)?;
-        let wait = (challenge.resend_after() - now).num_milliseconds();
-        if self.settings.resend_spacing && wait > 0 {
-            let retry_after_seconds = u64::try_from((wait + 999) / 1000).unwrap_or(1);
+        let wait = challenge.resend_after() - now;
+        if self.settings.resend_spacing && wait > TimeDelta::zero() {
+            let retry_after_seconds =
+                u64::try_from((wait.num_milliseconds() + 999) / 1000).map_or(1, |wait| wait.max(1));
             return Err(Refusal::RateLimited { retry_after_seconds });
         }
         let user = match challenge.user_id {

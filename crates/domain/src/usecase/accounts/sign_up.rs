@@ -91,10 +91,7 @@ impl Accounts {
             Some(existing) => Some(existing),
             None => self.insert_unverified(&valid, &password_hash).await?,
         };
-        let owner = match &existing {
-            None => None,
-            Some(Credentials { user, .. }) => Some(user),
-        };
+        let owner = existing.as_ref().map(|Credentials { user, .. }| user);
         let may_proceed = owner.is_some_and(|user| user.status == UserStatus::Unverified);
         let new = NewChallenge {
             user_id: owner.filter(|_| may_proceed).map(|user| user.user_id),

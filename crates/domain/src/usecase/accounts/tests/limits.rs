@@ -40,7 +40,10 @@ fn the_limits_of_log_ins_tell_nothing_about_the_password() {
             let result = ready(accounts.log_in("ada@example.com", password, &client()));
             assert_refused!(result, Refusal::RateLimited { retry_after_seconds: 7 });
             let steps = diary.steps();
-            assert!(!steps.iter().any(|step| step == "find" || step == "verify"), "{steps:?}");
+            assert!(
+                !steps.iter().any(|step| step == "find" || step == "verify"),
+                "{steps:?}"
+            );
         }
     }
 }
@@ -53,7 +56,11 @@ fn a_full_mailbox_is_told_only_to_who_knows_the_password() {
         world.refuse(|what| matches!(what, Limited::MessagesTo(_)));
         let (accounts, diary, _) = world.accounts();
         let result = ready(accounts.log_in("ada@example.com", password, &client()));
-        assert_eq!(matches!(result, Err(Refusal::RateLimited { .. })), limited, "{result:?}");
+        assert_eq!(
+            matches!(result, Err(Refusal::RateLimited { .. })),
+            limited,
+            "{result:?}"
+        );
         assert_eq!(matches!(result, Err(Refusal::InvalidCredentials)), !limited);
         assert!(diary.challenges.lock().unwrap().is_empty());
     }

@@ -129,10 +129,7 @@ fn a_present_hash_is_left_alone() {
 fn an_overloaded_hash_pool_says_so_and_sends_nothing() {
     let mut world = World::new();
     world.ada(UserStatus::Active);
-    world
-        .hasher
-        .expect_verify()
-        .returning(|_, _| Err(Refusal::Overloaded));
+    world.hasher.expect_verify().returning(|_, _| Err(Refusal::Overloaded));
     let (accounts, diary, _) = world.accounts();
     assert_refused!(
         ready(accounts.log_in("ada@example.com", PASSWORD, &client())),

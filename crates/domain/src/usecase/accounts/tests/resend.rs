@@ -93,11 +93,7 @@ fn the_resend_of_a_decoy_sends_nothing_and_answers_the_same() {
 fn a_resend_that_lost_the_race_sends_nothing() {
     let mut world = World::new();
     world.ada(UserStatus::Active);
-    world
-        .otps
-        .expect_resend()
-        .times(1)
-        .returning(|_, _, _, _, _| Ok(false));
+    world.otps.expect_resend().times(1).returning(|_, _, _, _, _| Ok(false));
     let (accounts, diary, clock) = world.accounts();
     let ticket = ready(accounts.log_in("ada@example.com", PASSWORD, &client())).unwrap();
     diary.posted();

@@ -7,7 +7,7 @@ use crate::{
     mail::{Message, OtpPurpose, Recipient},
     ports::{Credentials, Redemption},
     usecase::accounts::SignUp,
-    user::{Email, UserStatus},
+    user::UserStatus,
 };
 use chrono::TimeDelta;
 
@@ -215,5 +215,4 @@ fn the_ticket_says_when_the_code_ends_and_can_be_sent_again() {
     let ticket = ready(accounts.sign_up(&grace(), &client())).unwrap();
     assert_eq!(ticket.expires_at, now + TimeDelta::seconds(300));
     assert_eq!(ticket.resend_after, now + TimeDelta::seconds(30));
-    assert!(Email::parse("", "grace@example.com").is_ok());
 }

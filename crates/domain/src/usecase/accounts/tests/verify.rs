@@ -46,7 +46,11 @@ impl Asked {
     }
 
     fn wrong(&self) -> &'static str {
-        if self.code == "00000000" { "00000001" } else { "00000000" }
+        if self.code == "00000000" {
+            "00000001"
+        } else {
+            "00000000"
+        }
     }
 
     /// Changes the challenge where it is stored.
@@ -83,10 +87,7 @@ fn the_right_code_logs_in_with_a_session_of_its_own() {
     else {
         panic!("{redeemed:?}");
     };
-    assert_eq!(
-        (*user_id, stored.session_id),
-        (asked.ada.user_id, session.session_id)
-    );
+    assert_eq!((*user_id, stored.session_id), (asked.ada.user_id, session.session_id));
 }
 
 #[test]
