@@ -73,7 +73,9 @@ pub fn make_database_private(path: &Path) -> anyhow::Result<()> {
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).with_context(|| format!("the database {} cannot be opened", path.display()))?;
+    let file = options
+        .open(path)
+        .with_context(|| format!("the database {} cannot be opened", path.display()))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

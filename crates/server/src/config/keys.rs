@@ -95,7 +95,11 @@ pub const KEYS: &[Key] = &[
         "on",
         "on or off; off lifts request limits and resend spacing, never the five tries of a code",
     ),
-    key("log", "info,actix_server=warn", "Log filter, such as info or scheduler_server=debug,info"),
+    key(
+        "log",
+        "info,actix_server=warn",
+        "Log filter, such as info or scheduler_server=debug,info",
+    ),
     key("log_format", "pretty", "pretty or json"),
     key("otp_ttl_seconds", "300", "How long a code works, 30 to 600 s"),
     key(

@@ -23,6 +23,7 @@ use crate::{
 /// How runs ended within the window.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = RunResults)]
 pub struct ResultsOut {
     completed: i64,
     failed: i64,
@@ -31,6 +32,7 @@ pub struct ResultsOut {
 
 /// Durations of the latest (at most 1,000) completed runs within the window.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RunDurations)]
 pub struct DurationsOut {
     #[schema(required)]
     p50: Option<i64>,
@@ -40,6 +42,7 @@ pub struct DurationsOut {
 
 /// A point of the chart.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ThroughputPoint)]
 pub struct PointOut {
     /// Where it starts.
     at: DateTime<Utc>,
@@ -50,6 +53,7 @@ pub struct PointOut {
 
 /// A run to come.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UpcomingRun)]
 pub struct UpcomingOut {
     job_id: Uuid,
     job_name: String,
@@ -58,6 +62,7 @@ pub struct UpcomingOut {
 
 /// Something to look at.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attention)]
 pub struct AttentionOut {
     #[schema(example = "job_failed")]
     kind: &'static str,

@@ -26,6 +26,7 @@ use crate::{
 
 /// What an event says.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventData)]
 pub struct EventDataSchema {
     #[schema(nullable = false)]
     job_id: Option<Uuid>,

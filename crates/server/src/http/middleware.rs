@@ -32,7 +32,9 @@ pub async fn around(
     let id = request_id::of(request.request(), &*state.clock, &*state.random);
     let (method, path) = (request.method().clone(), request.path().to_owned());
     // No clone of the request may live here: the router must be its only owner while it matches the path.
-    let mut response = request_id::within(id.clone(), next.call(request)).await?.map_into_boxed_body();
+    let mut response = request_id::within(id.clone(), next.call(request))
+        .await?
+        .map_into_boxed_body();
     let state = State::of(response.request());
     let https = state.is_https();
     let left = response.request().extensions().get::<Left>().copied();

@@ -27,7 +27,7 @@ use super::{accounts, dashboard, events, jobs, operational, problem, runs, sessi
         accounts::me::get, accounts::me::change, sessions::list, sessions::end,
         jobs::create::handle, jobs::list::handle, jobs::counts::handle, jobs::get::handle, jobs::get::documented,
         jobs::change::handle, jobs::delete::handle, jobs::events::list,
-        jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel,
+        jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel, runs::retry,
         events::list, dashboard::customer,
         users::list, users::get, users::change,
         operational::healthz, operational::readyz, operational::meta,

@@ -22,6 +22,7 @@ pub async fn healthz() -> HttpResponse {
 
 /// One condition of readiness.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReadinessCheck)]
 pub struct Check {
     /// What was looked at.
     name: &'static str,
@@ -33,6 +34,7 @@ pub struct Check {
 
 /// Whether the node should get traffic.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Readiness)]
 pub struct ReadyOut {
     ready: bool,
     checks: Vec<Check>,
@@ -87,6 +89,7 @@ pub async fn readyz(request: HttpRequest) -> HttpResponse {
 
 /// What a client may know before a log-in.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Meta)]
 pub struct MetaOut {
     version: &'static str,
     /// Whether there is no administrator yet.

@@ -120,6 +120,7 @@ fn canonical() -> Scope {
         .service(at("/runs").get(runs::list).done())
         .service(at("/runs/{id}").get(runs::get).done())
         .service(at("/runs/{id}/cancel").post(runs::cancel).done())
+        .service(at("/runs/{id}/retry").post(runs::retry).done())
         .service(at("/events").get(events::list).done())
         .service(at("/meta").get(operational::meta).done())
         .default_service(web::to(nothing_here))

@@ -2,7 +2,7 @@
 
 pub mod dto;
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, http::header};
 use scheduler_domain::{ids::JobId, ports::RunFilter, validate::FieldError};
 
 use crate::{
@@ -70,4 +70,22 @@ pub async fn cancel(request: HttpRequest, principal: Principal) -> Result<HttpRe
         .cancel_run(principal.user_id, path::id(&request)?)
         .await?;
     Ok(HttpResponse::Accepted().json(RunOut::from(run.summary())))
+}
+
+/// Run again
+///
+/// A run that has ended is never reopened: this is a new run with the same payload, whose `trigger` names the old one.
+#[utoipa::path(
+    post, path = "/api/v1/runs/{run_id}/retry", operation_id = "retryRun", tag = "Runs",
+    params(("run_id" = Uuid, Path)),
+    responses((status = 202, description = "The new run", body = RunOut, headers(("Location" = String))))
+)]
+pub async fn retry(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    let run = State::of(&request)
+        .jobs
+        .retry(principal.user_id, path::id(&request)?)
+        .await?;
+    Ok(HttpResponse::Accepted()
+        .insert_header((header::LOCATION, format!("/api/v1/runs/{}", run.run_id)))
+        .json(RunOut::from(run.summary())))
 }

@@ -13,6 +13,7 @@ use crate::{
 /// The first factor.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LogInRequest)]
 pub struct LogInIn {
     #[schema(example = "ada@example.com")]
     email: String,
@@ -22,6 +23,7 @@ pub struct LogInIn {
 
 /// What is left to do.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LogInChallenge)]
 pub struct LogInOut {
     #[serde(flatten)]
     challenge: ChallengeOut,

@@ -28,6 +28,7 @@ pub async fn get(request: HttpRequest, principal: Principal) -> Result<HttpRespo
 /// What to change; absent fields stay as they are.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ProfilePatch)]
 pub struct MePatch {
     #[serde(default)]
     full_name: Option<String>,

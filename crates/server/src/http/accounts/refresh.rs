@@ -13,6 +13,7 @@ use crate::{
 /// The refresh token; absent for a browser, which has it as a cookie.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RefreshRequest)]
 pub struct RefreshIn {
     #[serde(default)]
     refresh_token: Option<String>,

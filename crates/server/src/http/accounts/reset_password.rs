@@ -12,6 +12,7 @@ use crate::{
 /// The code and the new password.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ResetPasswordRequest)]
 pub struct ResetPasswordIn {
     challenge_id: String,
     #[schema(example = "12345678")]
@@ -22,6 +23,7 @@ pub struct ResetPasswordIn {
 
 /// It is done.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ResetPasswordAnswer)]
 pub struct ResetPasswordOut {
     /// What happened, for people.
     message: &'static str,

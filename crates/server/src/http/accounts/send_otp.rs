@@ -19,6 +19,7 @@ use crate::{
 /// Either `challenge_id`, to send its code again, or `email` or `phone` with `purpose`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SendOtpRequest)]
 pub struct SendOtpIn {
     /// The challenge whose code is to be sent again.
     #[serde(default)]

@@ -14,6 +14,7 @@ use crate::{
 /// The first administrator.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SetupRequest)]
 pub struct SetupIn {
     /// The token of the link that the server printed.
     token: String,

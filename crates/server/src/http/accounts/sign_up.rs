@@ -14,6 +14,7 @@ use crate::{
 /// A new account.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SignUpRequest)]
 pub struct SignUpIn {
     /// 1 to 100 characters.
     #[schema(example = "Ada Lovelace", min_length = 1, max_length = 100)]

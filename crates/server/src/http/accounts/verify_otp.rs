@@ -14,6 +14,7 @@ use crate::{
 /// The second factor.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = VerifyOtpRequest)]
 pub struct VerifyOtpIn {
     challenge_id: String,
     /// Eight digits.

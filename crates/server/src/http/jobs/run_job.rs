@@ -17,6 +17,7 @@ use crate::{
 /// What the job should become.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RunJobRequest)]
 pub struct RunJobIn {
     /// `Running` starts a run, `Cancelled` cancels the one under way.
     #[serde(default)]

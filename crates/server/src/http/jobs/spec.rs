@@ -15,6 +15,7 @@ use crate::http::body::present;
 /// How runs are carried out. Fields that are left out keep their defaults.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ExecutorRequest)]
 pub(super) struct ExecutorIn {
     #[serde(rename = "type")]
     #[schema(example = "simulated")]
@@ -61,6 +62,7 @@ impl ExecutorIn {
 /// When a failed attempt is followed by another. Fields that are left out keep what they are.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RetryRequest)]
 pub(super) struct RetryIn {
     /// 1 to 100.
     #[serde(default)]
@@ -127,6 +129,7 @@ impl RetryIn {
 /// What happens to planned instants that passed while no server ran.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CatchUpRequest)]
 pub(super) struct CatchUpIn {
     /// `none`, `last` or `all`.
     #[serde(default)]
