@@ -18,8 +18,9 @@ export const logIn = (body: { email: string; password: string }) =>
 export const resendOtp = (challenge_id: string) =>
   api.post<Challenge>("/send-otp", { challenge_id }, anonymous).then((answer) => answer.data);
 
-export const requestReset = (email: string) =>
-  api.post<Challenge>("/send-otp", { email, purpose: "password_reset" }, anonymous).then((answer) => answer.data);
+/** For an e-mail address, or for a phone number; the answer is the same whether or not it is known. */
+export const requestReset = (whose: { email: string } | { phone: string }) =>
+  api.post<Challenge>("/send-otp", { ...whose, purpose: "password_reset" }, anonymous).then((answer) => answer.data);
 
 export const resetPassword = (body: { challenge_id: string; otp: string; new_password: string }) =>
   api.post<unknown>("/reset-password", body, anonymous).then(() => undefined);

@@ -39,8 +39,13 @@ describe("fieldErrors", () => {
   ];
   it("sorts by field, deeper pointers to their field, the rest aside", () => {
     const { byField, rest } = fieldErrors(new Problem({ status: 422, code: "x", title: "x", errors }), ["executor", "executor.duration_ms", "tags"]);
-    expect(byField).toEqual({ "executor.duration_ms": "too long", tags: "tag too long" });
-    expect(rest).toEqual(["unknown: not known", "all wrong"]);
+    expect(byField).toEqual({ "executor.duration_ms": "Too long.", tags: "Tag too long." });
+    expect(rest).toEqual(["unknown: not known", "All wrong."]);
+  });
+  it("knows the field of a refusal that names none", () => {
+    const taken = new Problem({ status: 409, code: "external_id_taken", title: "Conflict", detail: "another job of yours has this external_id" });
+    expect(fieldErrors(taken, ["external_id"]).byField).toEqual({ external_id: "Another job of yours has this external_id." });
+    expect(fieldErrors(taken, ["url"]).byField).toEqual({});
   });
   it("reads pointers, escapes too", () => {
     expect(pointerToField("/a~1b/c~0d/0")).toBe("a/b.c~d.0");

@@ -95,6 +95,16 @@ export function toProblem(error: unknown): Problem {
   return new Problem({ status: -1, code: "client_error", title: "Something went wrong in this page", detail: message });
 }
 
+/** The server's messages are parts of a sentence ("must not be empty"); alone at a field they stand as one. */
+export function asSentence(message: string): string {
+  const text = message.trim();
+  if (!text) return text;
+  return `${text[0]!.toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`;
+}
+
+/** Refusals that are about one field without naming it. */
+const FIELD_OF_CODE: Record<string, string> = { external_id_taken: "external_id" };
+
 /** `/executor/duration_ms` -> `executor.duration_ms`; `/tags/2` -> `tags.2`. */
 export function pointerToField(pointer: string): string {
   return pointer
@@ -117,8 +127,10 @@ export function fieldErrors(problem: Problem, fields: readonly string[]): { byFi
     const home = fields
       .filter((field) => path === field || path.startsWith(`${field}.`))
       .sort((a, b) => b.length - a.length)[0];
-    if (home && !byField[home]) byField[home] = entry.message;
-    else if (!home) rest.push(path ? `${path}: ${entry.message}` : entry.message);
+    if (home && !byField[home]) byField[home] = asSentence(entry.message);
+    else if (!home) rest.push(path ? `${path}: ${entry.message}` : asSentence(entry.message));
   }
+  const field = FIELD_OF_CODE[problem.code];
+  if (field && fields.includes(field) && !byField[field]) byField[field] = asSentence(problem.detail || problem.title);
   return { byField, rest };
 }

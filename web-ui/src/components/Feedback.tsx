@@ -1,6 +1,6 @@
 import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
 import { createContext, useCallback, useContext, useMemo, useRef, useState, type ReactNode } from "react";
-import { toProblem } from "@/api/problem";
+import { asSentence, toProblem } from "@/api/problem";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/alert-dialog";
 import { cn } from "@/lib/cn";
@@ -101,7 +101,7 @@ export function FeedbackProvider({ children }: { children: ReactNode }) {
   const failed = useCallback(
     (title: string, error: unknown) => {
       const problem = toProblem(error);
-      const detail = problem.errors[0]?.message ?? (problem.detail || problem.title);
+      const detail = asSentence(problem.errors[0]?.message ?? (problem.detail || problem.title));
       toast({ tone: "error", title, detail, requestId: problem.status >= 500 ? problem.requestId : null });
     },
     [toast],

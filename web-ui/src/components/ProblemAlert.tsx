@@ -1,4 +1,4 @@
-import type { Problem } from "@/api/problem";
+import { asSentence, type Problem } from "@/api/problem";
 import { Alert } from "@/components/ui/alert";
 import { strings } from "@/lib/strings";
 import { CopyButton } from "./CopyButton";
@@ -6,7 +6,7 @@ import { CopyButton } from "./CopyButton";
 /** What stands above a form when the server refused for a reason that belongs to no field. */
 export function ProblemAlert({ problem, rest = [], text, className }: { problem: Problem | null; rest?: string[]; text?: string; className?: string }) {
   if (!problem) return null;
-  const message = text ?? (problem.detail || problem.title);
+  const message = text ?? asSentence(problem.detail || problem.title);
   return (
     <Alert tone="error" live className={className} title={rest.length > 0 ? problem.title : undefined}>
       {rest.length > 0 ? (

@@ -1,6 +1,6 @@
 import { CloudOff, SearchX, ShieldX, TriangleAlert, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Problem } from "@/api/problem";
+import { asSentence, type Problem } from "@/api/problem";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
@@ -42,8 +42,8 @@ function explain(problem: Problem): { icon: LucideIcon; title: string; text: str
   if (problem.offline) return { icon: CloudOff, title: t.offlineTitle, text: t.offlineText };
   if (problem.status === 404) return { icon: SearchX, title: t.goneTitle, text: t.goneText };
   if (problem.status === 403) return { icon: ShieldX, title: t.forbiddenTitle, text: t.forbiddenText };
-  if (problem.status === 429) return { icon: TriangleAlert, title: t.busyTitle, text: problem.detail || t.busyText };
-  return { icon: TriangleAlert, title: t.failedTitle, text: problem.detail || problem.title };
+  if (problem.status === 429) return { icon: TriangleAlert, title: t.busyTitle, text: asSentence(problem.detail) || t.busyText };
+  return { icon: TriangleAlert, title: t.failedTitle, text: asSentence(problem.detail || problem.title) };
 }
 
 interface ErrorStateProps {

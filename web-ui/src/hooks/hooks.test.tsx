@@ -109,7 +109,7 @@ describe("useForm", () => {
     });
     const { result } = renderHook(() => useForm({ initial: { name: "x" }, fields: FIELDS, submit: () => Promise.reject(problem) }));
     await act(() => result.current.onSubmit());
-    expect(result.current.errors).toEqual({ "executor.duration_ms": "too long" });
+    expect(result.current.errors).toEqual({ "executor.duration_ms": "Too long." });
     expect(result.current.rest).toEqual(["colour: not known"]);
     expect(result.current.problem).toBe(problem);
     expect(result.current.busy).toBe(false);

@@ -67,10 +67,10 @@ function Profile({ user }: { user: User }) {
     fields: FIELDS,
     validate: ({ full_name }) => ({ full_name: full_name.trim() ? undefined : t.noName }),
     submit: async (values) => {
-      const changes: Partial<Pick<User, "full_name" | "phone" | "time_zone">> = {};
+      const changes: Parameters<typeof updateMe>[0] = {};
       if (values.full_name.trim() !== user.full_name) changes.full_name = values.full_name.trim();
       if (values.phone.trim() !== (user.phone ?? "")) changes.phone = values.phone.replace(/[\s()-]/g, "") || null;
-      if (values.time_zone !== (user.time_zone ?? "")) changes.time_zone = values.time_zone || null;
+      if (values.time_zone !== (user.time_zone ?? "")) changes.time_zone = values.time_zone;
       if (Object.keys(changes).length > 0) setUser(await updateMe(changes));
       toast({ tone: "ok", title: strings.common.saved });
     },
@@ -92,11 +92,22 @@ function Profile({ user }: { user: User }) {
             <Field label={t.phone} optional error={errors.phone} hint={t.phoneHint}>
               {(control) => <Input {...control} type="tel" autoComplete="tel" value={values.phone} onChange={(event) => set("phone", event.target.value)} />}
             </Field>
-            <Field label={t.timeZone} error={errors.time_zone} hint={t.timeZoneHint(browserZone)}>
+            <Field
+              label={t.timeZone}
+              error={errors.time_zone}
+              hint={t.timeZoneHint}
+              aside={
+                values.time_zone && values.time_zone !== browserZone ? (
+                  <Button variant="link" size="inline" className="text-sm" onClick={() => set("time_zone", browserZone)}>
+                    {t.useBrowserZone(browserZone.replaceAll("_", " "))}
+                  </Button>
+                ) : null
+              }
+            >
               {(control) => (
                 <Select {...control} value={values.time_zone} onChange={(event) => set("time_zone", event.target.value)}>
-                  <option value="">{t.browserZone(browserZone)}</option>
-                  {zones.map((zone) => (
+                  {values.time_zone ? null : <option value="">{t.browserZone(browserZone)}</option>}
+                  {[...new Set([...zones, browserZone, values.time_zone])].filter(Boolean).map((zone) => (
                     <option key={zone} value={zone}>
                       {zone.replaceAll("_", " ")}
                     </option>

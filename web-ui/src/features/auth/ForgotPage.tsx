@@ -7,22 +7,25 @@ import { Input } from "@/components/ui/input";
 import { useForm } from "@/hooks/useForm";
 import { strings } from "@/lib/strings";
 import { AuthLayout } from "./AuthLayout";
+import { useAuth } from "./AuthProvider";
 import { challengeStore, type PendingChallenge } from "./challenge";
-import { emailRule } from "./rules";
+import { emailRule, phoneOf } from "./rules";
 
 const t = strings.auth;
-const FIELDS = ["email"] as const;
+const FIELDS = ["email", "phone"] as const;
 
 export function Component() {
   const navigate = useNavigate();
   const location = useLocation();
+  const { meta } = useAuth();
   const form = useForm({
     initial: { email: (location.state as { email?: string } | null)?.email ?? "" },
     fields: FIELDS,
-    validate: ({ email }) => ({ email: emailRule(email) }),
+    validate: ({ email }) => ({ email: phoneOf(email) ? undefined : emailRule(email) }),
     submit: async (values) => {
       const email = values.email.trim();
-      const pending: PendingChallenge = { ...(await requestReset(email)), email, kind: "reset", next: "/" };
+      const phone = phoneOf(email);
+      const pending: PendingChallenge = { ...(await requestReset(phone ? { phone } : { email })), email, kind: "reset", next: "/" };
       challengeStore.set(pending);
       await navigate("/reset", { state: pending });
     },
@@ -39,11 +42,12 @@ export function Component() {
     >
       <form ref={form.form} onSubmit={(event) => void form.onSubmit(event)} noValidate className="flex flex-col gap-4">
         <ProblemAlert problem={form.problem} rest={form.rest} />
-        <Field label={t.email} error={form.errors.email}>
+        <Field label={meta?.sms ? t.emailOrPhone : t.email} error={form.errors.email ?? form.errors.phone}>
           {(control) => (
             <Input
               {...control}
-              type="email"
+              type="text"
+              inputMode="email"
               autoComplete="username"
               autoCapitalize="none"
               spellCheck={false}

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Link, Navigate, useLocation, useNavigate } from "react-router";
-import { verifyOtp } from "@/api/auth";
+import { updateMe, verifyOtp } from "@/api/auth";
+import type { User } from "@/api/types";
 import { useFeedback } from "@/components/Feedback";
 import { ProblemAlert } from "@/components/ProblemAlert";
 import { Button } from "@/components/ui/button";
@@ -9,6 +10,7 @@ import { useForm } from "@/hooks/useForm";
 import { maskEmail } from "@/lib/format";
 import { strings } from "@/lib/strings";
 import { AuthLayout } from "./AuthLayout";
+import { useAuth } from "./AuthProvider";
 import { challengeStore, safeNext, type PendingChallenge } from "./challenge";
 import { CodeHelp } from "./CodeHelp";
 import { OTP_LENGTH, OtpInput } from "./OtpInput";
@@ -25,9 +27,17 @@ export function Component() {
   return <VerifyForm challenge={challenge} onRenewed={setChallenge} />;
 }
 
+/** A new account starts in UTC; its times are better shown where the person is. Not worth a word when it fails. */
+function adoptBrowserZone(user: User): Promise<User | null> {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone || (user.time_zone ?? "UTC") !== "UTC" || zone === "UTC") return Promise.resolve(null);
+  return updateMe({ time_zone: zone }).catch(() => null);
+}
+
 function VerifyForm({ challenge, onRenewed }: { challenge: PendingChallenge; onRenewed: (next: PendingChallenge) => void }) {
   const navigate = useNavigate();
   const { toast } = useFeedback();
+  const { setUser } = useAuth();
   const form = useForm({
     initial: { otp: "" },
     fields: FIELDS,
@@ -35,7 +45,10 @@ function VerifyForm({ challenge, onRenewed }: { challenge: PendingChallenge; onR
     submit: async ({ otp }) => {
       try {
         const { user } = await verifyOtp(challenge.challenge_id, otp);
-        if (challenge.kind !== "login") toast({ tone: "ok", title: t.welcome(user.full_name) });
+        if (challenge.kind !== "login") {
+          toast({ tone: "ok", title: t.welcome(user.full_name) });
+          void adoptBrowserZone(user).then((known) => known && setUser(known));
+        }
         await navigate(safeNext(challenge.next), { replace: true });
         challengeStore.clear();
       } catch (error) {

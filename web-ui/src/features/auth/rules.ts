@@ -6,6 +6,12 @@ const t = strings.auth;
 export const emailRule = (email: string): string | undefined =>
   !email.trim() ? t.required : /^[^\s@]+@[^\s@]+$/.test(email.trim()) ? undefined : t.emailInvalid;
 
+/** `+44 20 7946 0018` as the API wants it, or null when it is no phone number. */
+export function phoneOf(text: string): string | null {
+  const bare = text.replace(/[\s()./-]/g, "");
+  return /^\+\d{7,15}$/.test(bare) ? bare : null;
+}
+
 export function passwordRule(password: string): string | undefined {
   if (!password) return t.required;
   const length = [...password].length;

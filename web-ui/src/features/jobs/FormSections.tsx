@@ -92,7 +92,7 @@ function ExecutorChoice({ values, set }: Pick<SectionProps, "values" | "set">) {
   );
 }
 
-const OUTCOMES: SimulatedExecutor["outcome"][] = ["Completed", "Failed", "Cancelled"];
+const OUTCOMES: SimulatedExecutor["outcome"][] = ["Completed", "Failed"];
 
 function SimulatedFields({ values, set, errors }: SectionProps) {
   return (

@@ -2,6 +2,7 @@ import { Ban, Pencil, Play } from "lucide-react";
 import { useCallback } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { getJob, listJobRuns } from "@/api/jobs";
+import { asSentence } from "@/api/problem";
 import type { Job, Run } from "@/api/types";
 import { JsonBlock } from "@/components/Code";
 import { useFeedback } from "@/components/Feedback";
@@ -166,7 +167,7 @@ function LatestRun({ job }: { job: Job }) {
         {run ? (
           <>
             <RunTimeline run={run} executor={job.executor} />
-            {run.error ? <p className="mt-4 break-words text-sm text-danger-text">{run.error.message}</p> : null}
+            {run.error ? <p className="mt-4 break-words text-sm text-danger-text">{asSentence(run.error.message)}</p> : null}
           </>
         ) : (
           <Message icon={Play} title={t.noRun} className="py-6">

@@ -162,6 +162,8 @@ function payloadRule(payload: string): string | undefined {
 export function validateJob(values: JobValues): Record<string, string | undefined> {
   const name = values.job_name.trim();
   const errors: Record<string, string | undefined> = {
+    description: [...values.description].length > 4000 ? t.rules.descriptionLong : undefined,
+    tags: values.tags.some((tag) => [...tag].length > 50) ? t.rules.tagLong : undefined,
     job_name: !name ? t.rules.required : [...name].length > 200 ? t.rules.nameLong : undefined,
     payload: payloadRule(values.payload),
     timeout_seconds: values.timeout_seconds.trim() ? numberRule(values.timeout_seconds, 1, DAY_SECONDS) : undefined,

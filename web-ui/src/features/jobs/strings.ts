@@ -126,6 +126,8 @@ export const jobStrings = {
   rules: {
     required: "Please fill this in.",
     nameLong: "Use at most 200 characters.",
+    descriptionLong: "Use at most 4,000 characters.",
+    tagLong: "A tag has at most 50 characters.",
     number: "Enter a number.",
     range: (low: string, high: string) => `Enter a number from ${low} to ${high}.`,
     whole: "Enter a whole number.",

@@ -83,12 +83,12 @@ export function ThroughputChart({ points, caption }: { points: ThroughputPoint[]
           <g transform="translate(30 6)">
             {bars.map((bar, index) => (
               <g key={bar.point.at}>
-                {at === index ? <rect x={bar.x - 1} y={0} width={bar.width + 2} height={HEIGHT} rx={3} className="fill-surface-3" /> : null}
+                {at === index ? <rect x={bar.x - 2} y={0} width={bar.width + 4} height={HEIGHT} rx={3} className="fill-surface-3" /> : null}
                 {bar.segments.map((segment) => (
                   <rect key={segment.kind} x={bar.x} y={segment.y} width={bar.width} height={segment.height} rx={Math.min(2, bar.width / 3)} className={fills[segment.kind]} />
                 ))}
                 {index % every === 0 ? (
-                  <text x={bar.x} y={HEIGHT + 20} className="tnum fill-ink-3 text-2xs" textAnchor={index === 0 ? "start" : "middle"}>
+                  <text x={index === 0 ? bar.x : bar.x + bar.width / 2} y={HEIGHT + 20} className="tnum fill-ink-3 text-2xs" textAnchor={index === 0 ? "start" : "middle"}>
                     {axisLabel(bar.point.at, zone, points)}
                   </text>
                 ) : null}

@@ -22,7 +22,7 @@ export function layoutBars(points: ThroughputPoint[], width: number, height: num
   const totals = points.map((point) => point.completed + point.failed + point.cancelled);
   const max = niceMax(Math.max(0, ...totals));
   const step = points.length > 0 ? width / points.length : width;
-  const gap = Math.min(4, step * 0.22);
+  const thick = Math.max(1, Math.min(26, step - Math.min(4, step * 0.22)));
   const bars = points.map((point, index) => {
     let y = height;
     const segments = KINDS.flatMap((kind) => {
@@ -32,7 +32,7 @@ export function layoutBars(points: ThroughputPoint[], width: number, height: num
       y -= tall;
       return [{ kind, y, height: tall, count }];
     });
-    return { point, x: index * step + gap / 2, width: Math.max(1, step - gap), total: totals[index] ?? 0, segments };
+    return { point, x: index * step + (step - thick) / 2, width: thick, total: totals[index] ?? 0, segments };
   });
   return { bars, max };
 }

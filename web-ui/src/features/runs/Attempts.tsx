@@ -4,6 +4,8 @@ import { Elapsed } from "@/components/Time";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { useNow } from "@/hooks/useNow";
 import { cn } from "@/lib/cn";
+import { asSentence } from "@/api/problem";
+import { shortId } from "@/lib/format";
 import { statusLook, toneClasses } from "@/lib/status";
 import { strings } from "@/lib/strings";
 
@@ -36,7 +38,7 @@ export function Attempts({ run }: { run: Run }) {
                   {attempt.started_at ? <Elapsed from={attempt.started_at} until={attempt.finished_at} className="text-ink-3" /> : null}
                   {attempt.node || attempt.worker_name ? (
                     <span className="ml-auto truncate text-xs text-ink-3">
-                      {attempt.worker_name ? `${t.worker} ${attempt.worker_name}` : `${t.node} ${attempt.node}`}
+                      {attempt.worker_name ? `${t.worker} ${attempt.worker_name}` : `${t.node} ${shortId(attempt.node ?? "")}`}
                     </span>
                   ) : null}
                 </div>
@@ -46,7 +48,7 @@ export function Attempts({ run }: { run: Run }) {
                     style={{ marginLeft: `${from * 100}%`, width: `${(to - from) * 100}%` }}
                   />
                 </div>
-                {attempt.error ? <p className="mt-1.5 break-words text-sm text-danger-text">{attempt.error.message}</p> : null}
+                {attempt.error ? <p className="mt-1.5 break-words text-sm text-danger-text">{asSentence(attempt.error.message)}</p> : null}
               </li>
             );
           })}

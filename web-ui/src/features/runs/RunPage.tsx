@@ -2,6 +2,7 @@ import { Ban, RotateCw } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { cancelRun, getJob, getRun, retryRun, runJob } from "@/api/jobs";
+import { asSentence } from "@/api/problem";
 import type { Run } from "@/api/types";
 import { CopyValue, JsonBlock } from "@/components/Code";
 import { useFeedback } from "@/components/Feedback";
@@ -74,7 +75,7 @@ export function Component() {
               <RunTimeline run={shown} executor={job.data?.executor} />
               {shown.error ? (
                 <Alert tone="error" title={t.error} className="mt-5">
-                  {shown.error.message}
+                  {asSentence(shown.error.message)}
                   {shown.error.code ? <code className="ml-2 text-xs opacity-80">{shown.error.code}</code> : null}
                 </Alert>
               ) : null}
@@ -123,7 +124,7 @@ function RunDetails({ run }: { run: Run }) {
             { term: t.finished, value: <TimeFull at={run.finished_at} /> },
             { term: t.columns.attempt, value: t.attempt(Math.max(1, run.attempt), run.max_attempts) },
             ...(run.retry_at && run.status === "Retrying" ? [{ term: t.retryAt, value: <TimeFull at={run.retry_at} /> }] : []),
-            ...(run.reason ? [{ term: t.reason, value: run.reason }] : []),
+            ...(run.reason ? [{ term: t.reason, value: t.reasons[run.reason] ?? asSentence(run.reason.replaceAll("_", " ")) }] : []),
             { term: t.id, value: <CopyValue text={run.run_id} shown={shortId(run.run_id)} label={t.id} /> },
           ]}
         />

@@ -79,7 +79,7 @@ export function RunTimeline({ run, executor, className }: { run: Run; executor?:
           tone={pendingNow ? pendingLook.tone : "ok"}
           state={pendingNow ? "now" : "done"}
           at={run.created_at}
-          detail={waited === null ? over ? t.waited(formatDuration(Date.parse(run.finished_at ?? run.created_at) - Date.parse(run.created_at))) : <Elapsed from={run.created_at} /> : t.waited(formatDuration(waited))}
+          detail={waited === null ? over ? t.waited(formatDuration(Date.parse(run.finished_at ?? run.created_at) - Date.parse(run.created_at))) : <Elapsed from={run.created_at} /> : run.attempt > 1 ? t.afterAttempts(run.attempt - 1) : t.waited(formatDuration(waited))}
           lineDone={!pendingNow && started !== null}
         />
         <Stage
