@@ -1,15 +1,15 @@
 /**
- * The API's shapes, from the server's own openapi.json (`npm run types`). Words are open: a newer server may
- * send ones that this list does not know, so nothing here may break on them.
+ * The API's shapes, from the server's own openapi.json (`npm run types`), found by path: names of schemas may
+ * change, paths may not. Words are open: a newer server may send ones that this list does not know, so
+ * nothing here may break on them.
  */
-import type { components } from "./generated/schema";
+import type { paths } from "./generated/schema";
 
-type Schemas = components["schemas"];
-
-export type RunStatus = Schemas["RunStatus"];
-export type JobStatus = Schemas["JobStatus"];
-export type Priority = Schemas["Priority"];
-export type Backoff = Schemas["Backoff"];
+type Json<Answer> = Answer extends { content: { "application/json": infer Body } } ? Body : never;
+type Got<Path extends keyof paths> = paths[Path] extends { get: { responses: { 200: infer Answer } } } ? Json<Answer> : never;
+type Posted<Path extends keyof paths, Status extends number> = paths[Path] extends { post: { responses: { [Code in Status]: infer Answer } } } ? Json<Answer> : never;
+type Sent<Path extends keyof paths> = paths[Path] extends { post: { requestBody: infer Body } } ? Json<Body> : never;
+type Item<List> = List extends { data: (infer Entry)[] } ? Entry : never;
 
 export interface Page<T> {
   data: T[];
@@ -17,34 +17,42 @@ export interface Page<T> {
   next_cursor: string | null;
 }
 
-export type Meta = Schemas["MetaOut"];
-export type User = Schemas["User"];
-export type Challenge = Schemas["Challenge"];
-export type TokenAnswer = Schemas["Tokens"];
-export type Session = Schemas["Session"];
+export type Meta = Got<"/api/v1/meta">;
+export type User = Got<"/api/v1/me">;
+export type Challenge = Posted<"/api/v1/signup", 201>;
+export type TokenAnswer = Posted<"/api/v1/token/refresh", 200>;
+export type Session = Item<Got<"/api/v1/sessions">>;
 
-export type SimulatedExecutor = Extract<Schemas["Executor"], { type: "simulated" }>;
+type PlainJob = Got<"/api/v1/jobs/{job_id}">;
+type RunDetail = Got<"/api/v1/runs/{run_id}">;
+
+export type JobStatus = PlainJob["status"];
+export type Priority = PlainJob["priority"];
+export type Retry = PlainJob["retry"];
+export type Backoff = Retry["backoff"];
+
+export type SimulatedExecutor = Extract<PlainJob["executor"], { type: "simulated" }>;
 /** Kinds that this dashboard has no form for yet are shown by their name. */
-export type Executor = Schemas["Executor"] | ({ type: "http" | "worker" | "heartbeat" } & Record<string, unknown>);
+export type Executor = PlainJob["executor"] | ({ type: "http" | "worker" | "heartbeat" } & Record<string, unknown>);
 
-export type Retry = Schemas["Retry"];
-export type Attempt = Schemas["Attempt"];
 /** `payload` and `attempts` come only with `GET /runs/{id}`. */
-export type Run = Schemas["Run"] & Partial<Pick<Schemas["RunDetail"], "payload" | "attempts">>;
-export type Job = Omit<Schemas["Job"], "executor" | "last_run"> & { executor: Executor; last_run: Run | null };
+export type Run = Item<Got<"/api/v1/jobs/{job_id}/runs">> & Partial<Pick<RunDetail, "payload" | "attempts">>;
+export type RunStatus = Run["status"];
+export type Attempt = RunDetail["attempts"][number];
+export type Job = Omit<PlainJob, "executor" | "last_run"> & { executor: Executor; last_run: Run | null };
 
 /** What the form sends: every field of it, where the API itself needs only a name. */
-export type JobDraft = Required<Pick<Schemas["JobCreate"], "job_name" | "description" | "tags" | "external_id" | "payload" | "timeout_seconds">> & {
+export type JobDraft = Required<Pick<Sent<"/api/v1/jobs">, "job_name" | "description" | "tags" | "external_id" | "payload" | "timeout_seconds">> & {
   priority: Priority;
   executor: SimulatedExecutor;
   retry: Retry;
   run?: boolean;
 };
 
-export type Counts = Schemas["Counts"];
-export type Dashboard = Schemas["CustomerDashboard"];
-export type ThroughputPoint = Schemas["PointOut"];
-export type LiveEvent = Schemas["Event"];
+export type Counts = Got<"/api/v1/jobs/counts">;
+export type Dashboard = Got<"/api/v1/dashboard/customer">;
+export type ThroughputPoint = Dashboard["throughput"][number];
+export type LiveEvent = Item<Got<"/api/v1/events">>;
 
 export interface Webhook {
   webhook_id: string;

@@ -4,7 +4,7 @@
  */
 export const features = {
   jobPause: false,
-  runRetry: false,
+  runRetry: true,
   webhookReplay: false,
   executors: ["simulated"] as readonly string[],
 } as const;
