@@ -22,3 +22,4 @@ pub mod runs;
 pub mod sessions;
 pub mod static_files;
 pub mod users;
+pub mod webhooks;

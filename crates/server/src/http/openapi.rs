@@ -10,7 +10,7 @@ use utoipa::{
     },
 };
 
-use super::{accounts, dashboard, events, jobs, operational, problem, runs, sessions, users};
+use super::{accounts, dashboard, events, jobs, operational, problem, runs, sessions, users, webhooks};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -30,6 +30,9 @@ use super::{accounts, dashboard, events, jobs, operational, problem, runs, sessi
         jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel, runs::retry,
         events::list, dashboard::customer,
         users::list, users::get, users::change,
+        webhooks::create::handle, webhooks::list::handle, webhooks::get::handle, webhooks::change::handle,
+        webhooks::delete::handle, webhooks::test::handle, webhooks::rotate_secret::handle, webhooks::deliveries::handle,
+        webhooks::get_delivery::handle, webhooks::replay::handle,
         operational::healthz, operational::readyz, operational::meta,
     ),
     components(schemas(problem::Problem)),

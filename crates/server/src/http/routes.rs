@@ -11,7 +11,7 @@ use super::{
     middleware::accept_json,
     operational::{self, docs, mailbox},
     problem::Problem,
-    runs, sessions, static_files, users,
+    runs, sessions, static_files, users, webhooks,
 };
 use crate::ws::session as websocket;
 
@@ -122,6 +122,32 @@ fn canonical() -> Scope {
         .service(at("/runs/{id}/cancel").post(runs::cancel).done())
         .service(at("/runs/{id}/retry").post(runs::retry).done())
         .service(at("/events").get(events::list).done())
+        .service(
+            at("/webhooks")
+                .get(webhooks::list::handle)
+                .post(webhooks::create::handle)
+                .done(),
+        )
+        .service(
+            at("/webhooks/{id}")
+                .get(webhooks::get::handle)
+                .patch(webhooks::change::handle)
+                .delete(webhooks::delete::handle)
+                .done(),
+        )
+        .service(at("/webhooks/{id}/test").post(webhooks::test::handle).done())
+        .service(
+            at("/webhooks/{id}/rotate-secret")
+                .post(webhooks::rotate_secret::handle)
+                .done(),
+        )
+        .service(
+            at("/webhooks/{id}/deliveries")
+                .get(webhooks::deliveries::handle)
+                .done(),
+        )
+        .service(at("/deliveries/{id}").get(webhooks::get_delivery::handle).done())
+        .service(at("/deliveries/{id}/replay").post(webhooks::replay::handle).done())
         .service(at("/meta").get(operational::meta).done())
         .default_service(web::to(nothing_here))
 }

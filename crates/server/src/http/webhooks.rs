@@ -1,0 +1,16 @@
+//! Webhook endpoints and their deliveries.
+
+pub mod change;
+pub mod create;
+pub mod delete;
+pub mod deliveries;
+pub mod dto;
+pub mod get;
+pub mod get_delivery;
+pub mod list;
+pub mod replay;
+pub mod rotate_secret;
+pub mod test;
+
+mod save;
+mod spec;

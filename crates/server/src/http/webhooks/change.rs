@@ -1,0 +1,35 @@
+//! `PATCH /webhooks/{id}`
+
+use actix_web::{HttpRequest, HttpResponse, http::header};
+
+use super::{dto::WebhookOut, save, spec::WebhookPatch};
+use crate::{
+    http::{auth::Principal, body::RawBody, etag, problem::Problem},
+    state::State,
+};
+
+/// Change an endpoint
+///
+/// Absent fields stay as they are. `enabled: true` switches one on again that was switched off after failures.
+#[utoipa::path(
+    patch, path = "/api/v1/webhooks/{webhook_id}", operation_id = "changeWebhook", tag = "Webhooks",
+    params(("webhook_id" = Uuid, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    request_body = WebhookPatch,
+    responses((status = 200, description = "The endpoint as it is now", body = WebhookOut, headers(("ETag" = String))))
+)]
+pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    let state = State::of(&request);
+    let endpoint = save::find(&request, &principal).await?;
+    etag::expected(&request, endpoint.version)?;
+    let patch: WebhookPatch = body.json()?;
+    let change = |endpoint: &mut _| {
+        let patch = patch.clone();
+        patch
+            .apply(endpoint, &*state.vault, &*state.caller)
+            .map_err(Problem::invalid)
+    };
+    let endpoint = save::change(&request, endpoint, change).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::ETAG, etag::of(endpoint.version)))
+        .json(WebhookOut::new(state, endpoint, None)))
+}
