@@ -123,7 +123,11 @@ impl Jobs {
                 allowed: vec!["Cancelled".to_owned()],
             });
         }
-        let trigger = RunTrigger { kind: TriggerKind::Retry, run_id: Some(run_id), ..RunTrigger::manual(owner) };
+        let trigger = RunTrigger {
+            kind: TriggerKind::Retry,
+            run_id: Some(run_id),
+            ..RunTrigger::manual(owner)
+        };
         let new = self.new_run(trigger, old.payload);
         match self.store.start(owner, old.job_id, new, self.clock.now()).await? {
             Started::Run { run, .. } => Ok(*run),

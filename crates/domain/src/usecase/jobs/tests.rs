@@ -159,8 +159,11 @@ fn a_job_that_breaks_rules_is_not_stored() {
     }
 }
 
+/// The updates that a store was asked for: the version expected, and the spec.
+type Updates = Arc<Mutex<Vec<(i64, JobSpec)>>>;
+
 /// A store whose job is at each version in turn, and which takes the update of the last one.
-fn changing(versions: &[i64]) -> (MockJobStore, Arc<Mutex<Vec<(i64, JobSpec)>>>) {
+fn changing(versions: &[i64]) -> (MockJobStore, Updates) {
     let updates = Arc::new(Mutex::new(Vec::new()));
     let mut store = MockJobStore::new();
     for version in versions {
