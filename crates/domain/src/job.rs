@@ -40,13 +40,6 @@ words!(JobStatus {
     Cancelled = "Cancelled",
 });
 
-impl JobStatus {
-    /// What `POST /run-job/{id}` may ask for now, in the words that it takes.
-    pub const fn may_become(has_active_run: bool) -> &'static [&'static str] {
-        if has_active_run { &["Cancelled"] } else { &["Running"] }
-    }
-}
-
 /// How urgent a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Priority {

@@ -4,13 +4,14 @@ use super::{
     completer::Message,
     slots::{Order, Slots},
 };
+use futures_util::FutureExt;
 use scheduler_domain::{
     clock::Clock,
     job::{Executor, Payload, SimulatedOutcome},
     ports::{ClaimedRun, Finish},
     run::{RunError, Trigger},
 };
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{future::pending, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
 /// What an executor came to.
@@ -35,7 +36,7 @@ pub(super) async fn attempt(
 ) {
     let (run_id, lease) = (claimed.run.run_id, claimed.lease);
     let outcome = tokio::select! {
-        outcome = carry_out(&claimed.executor) => outcome,
+        outcome = guarded(carry_out(&claimed.executor)) => outcome,
         () = time_is_up(claimed.timeout_seconds) => timed_out(claimed.timeout_seconds),
         order = order(&mut orders) => match order {
             Order::HandBack => Outcome::HandedBack,
@@ -101,6 +102,21 @@ fn timed_out(timeout_seconds: Option<u32>) -> Outcome {
     }
 }
 
+/// A panic of an executor is a failed attempt: it must neither keep its slot for ever nor take the node with it.
+async fn guarded(work: impl Future<Output = Outcome>) -> Outcome {
+    AssertUnwindSafe(work)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Outcome::Failed {
+            error: RunError::new(
+                "executor_panicked",
+                "the executor ended badly; this is a mistake of the server",
+            ),
+            retryable: true,
+            timed_out: false,
+        })
+}
+
 async fn carry_out(executor: &Executor) -> Outcome {
     match executor {
         Executor::Simulated { duration_ms, outcome } => {
@@ -114,5 +130,16 @@ async fn carry_out(executor: &Executor) -> Outcome {
                 },
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_failed_attempt() {
+        let outcome = guarded(async { panic!("on purpose") }).await;
+        assert!(matches!(outcome, Outcome::Failed { error, .. } if error.code == "executor_panicked"));
     }
 }

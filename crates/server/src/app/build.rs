@@ -208,7 +208,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
     let settings = EngineSettings {
         concurrency: config.concurrency,
         lease: Duration::from_secs(config.lease_seconds.into()),
-        grace: Duration::from_secs(config.shutdown_seconds.into()),
+        grace: engine_grace(config.shutdown_seconds),
         ..EngineSettings::for_node(data_dir.node)
     };
     let engine = RunEngine::new(stores.queue.clone(), clock.clone(), settings, signals);
@@ -273,6 +273,12 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         queue: stores.queue,
         setup_token,
     })
+}
+
+/// What is left for runs to end by themselves: handing back those that do not takes a few seconds of the whole.
+fn engine_grace(shutdown_seconds: u32) -> Duration {
+    const HAND_BACK_SECONDS: u32 = 6;
+    Duration::from_secs(shutdown_seconds.saturating_sub(HAND_BACK_SECONDS).into())
 }
 
 /// Where outgoing calls must never lead: to ourselves.
