@@ -1,7 +1,7 @@
 //! The databases that are measured.
 
 use anyhow::{Context, ensure};
-use diesel_async::{AsyncConnection, AsyncMysqlConnection, RunQueryDsl};
+use mysql_async::{Conn, prelude::Queryable};
 use std::path::Path;
 use url::Url;
 
@@ -18,10 +18,8 @@ impl Database {
     /// The server that `text` names. Only one on this machine is measured.
     pub(crate) fn mysql(text: &str) -> anyhow::Result<Self> {
         let url = Url::parse(text).context("TEST_MYSQL_URL")?;
-        ensure!(
-            matches!(url.host_str(), Some("127.0.0.1" | "localhost")),
-            "TEST_MYSQL_URL must name a server on 127.0.0.1"
-        );
+        let is_here = matches!(url.host_str(), Some("127.0.0.1" | "localhost"));
+        ensure!(is_here, "TEST_MYSQL_URL must name a server on 127.0.0.1");
         Ok(Self::Mysql(url))
     }
 
@@ -38,8 +36,7 @@ impl Database {
         let Self::Mysql(server) = self else {
             return Ok(format!("sqlite://{}", data_dir.join("scheduler.db").display()));
         };
-        self.execute(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"))
-            .await?;
+        execute(server, &format!("CREATE DATABASE {name} CHARACTER SET utf8mb4")).await?;
         let mut url = server.clone();
         url.set_path(name);
         Ok(url.into())
@@ -49,16 +46,14 @@ impl Database {
     pub(crate) async fn remove(&self, name: &str) -> anyhow::Result<()> {
         match self {
             Self::Sqlite => Ok(()),
-            Self::Mysql(_) => self.execute(&format!("DROP DATABASE {name}")).await,
+            Self::Mysql(server) => execute(server, &format!("DROP DATABASE {name}")).await,
         }
     }
+}
 
-    async fn execute(&self, statement: &str) -> anyhow::Result<()> {
-        let Self::Mysql(server) = self else { return Ok(()) };
-        let mut url = server.clone();
-        url.set_path("");
-        let mut connection = AsyncMysqlConnection::establish(url.as_str()).await?;
-        diesel::sql_query(statement).execute(&mut connection).await?;
-        Ok(())
-    }
+async fn execute(server: &Url, statement: &str) -> anyhow::Result<()> {
+    let mut connection = Conn::from_url(server.as_str()).await?;
+    connection.query_drop(statement).await?;
+    connection.disconnect().await?;
+    Ok(())
 }

@@ -15,7 +15,7 @@ mod server;
 use anyhow::{Context, bail};
 use database::Database;
 use report::Report;
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +38,8 @@ const FULL: Plan = Plan {
     small: 100,
     large: 100_000,
     creates: [(1, 1_000), (16, 8_000), (64, 16_000)],
-    rounds: 11,
-    reads: 1_000,
+    rounds: 25,
+    reads: 400,
     starts: 300,
 };
 
@@ -47,12 +47,12 @@ const QUICK: Plan = Plan {
     small: 100,
     large: 10_000,
     creates: [(1, 200), (16, 1_600), (64, 3_200)],
-    rounds: 5,
-    reads: 200,
+    rounds: 11,
+    reads: 100,
     starts: 50,
 };
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let mut arguments = std::env::args().skip(1);
     let binary = PathBuf::from(arguments.next().context("usage: bench SERVER_BINARY [quick]")?);
     let binary = std::path::absolute(&binary)?;
@@ -72,10 +72,12 @@ fn main() -> anyhow::Result<()> {
         print!("{report}");
         failed += report.failed();
     }
-    if failed > 0 {
-        bail!("{failed} of the expectations not met");
-    }
-    Ok(())
+    println!("\nexpectations not met: {failed}");
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program of its own, not part of the server")]

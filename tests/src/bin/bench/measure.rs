@@ -65,10 +65,10 @@ impl Place {
                 let body = json!({
                     "job_name": format!("Job {number:06}"),
                     "description": "Made by the load driver",
-                    "priority": ["Low", "Medium", "High", "Critical"][number % 4],
+                    "priority": (["Low", "Medium", "High", "Critical"][number % 4]),
                     "payload": { "number": number, "text": "0123456789abcdef" },
                     "executor": { "type": "simulated", "duration_ms": 0, "outcome": "Completed" },
-                    "tags": [["red", "green", "blue"][number % 3]],
+                    "tags": [(["red", "green", "blue"][number % 3])],
                 });
                 account.post("/jobs", &body).await.map(drop)
             }
