@@ -346,6 +346,7 @@ const routes = [
     return run;
   }],
   ["POST", "/runs/:id/cancel", ({ user, id }) => [202, brief(cancelRun(find(db.runs, "run_id", id, user)))]],
+  ["POST", "/runs/:id/retry", ({ user, id }) => [202, brief(startRun(find(db.jobs, "job_id", find(db.runs, "run_id", id, user).job_id, user), "retry"))]],
   ["GET", "/webhooks", ({ user, query }) => page(db.webhooks.filter((hook) => hook.owner === user).map(({ owner: _o, secret: _s, ...hook }) => hook), query)],
   ["POST", "/webhooks", ({ user, body }) => {
     if (/169\.254/.test(body.url)) throw invalid("/url", "This address is not allowed.");

@@ -50,3 +50,27 @@ export async function seed(server, admin) {
   receiver.close();
   return { token, webhook, running, done: made[0], failedRun };
 }
+
+/** What `GET /dashboard/customer?window=24h` says on a busy day. */
+export function busyDay({ running, done, failedRun }) {
+  const hour = 3_600_000;
+  const begin = Math.floor(Date.now() / hour) * hour - 23 * hour;
+  const completed = [96, 88, 74, 61, 58, 83, 142, 210, 318, 402, 431, 447, 398, 421, 455, 462, 430, 377, 296, 241, 203, 168, 131, 64];
+  const failed = [0, 1, 0, 0, 12, 3, 0, 2, 4, 0, 5, 9, 2, 0, 3, 21, 8, 2, 0, 0, 4, 0, 1, 0];
+  const throughput = completed.map((count, index) => ({ at: new Date(begin + index * hour).toISOString(), completed: count, failed: failed[index], cancelled: index % 5 === 2 ? 6 : 0 }));
+  const run = (job_name, ms, id) => ({ ...failedRun, run_id: id, job_name, status: "Running", error: null, started_at: new Date(Date.now() - ms).toISOString(), finished_at: null, duration_ms: null });
+  return {
+    counts: { Pending: 14, Running: 3, Completed: 128, Failed: 2, Cancelled: 5, total: 152 },
+    runs: { Completed: 6656, Failed: 77, Cancelled: 30 },
+    success_rate: 0.9866,
+    duration_ms: { p50: 1240, p95: 8730 },
+    throughput,
+    running: [run("Migrate order archive", 862_000, running.last_run.run_id), run("Rebuild search index", 341_000, failedRun.run_id), run("Sync customers to CRM", 48_000, done.last_run?.run_id ?? done.job_id)],
+    upcoming: [
+      { job_id: done.job_id, job_name: "Nightly invoice export", next_run_at: new Date(Date.now() + 42 * 60_000).toISOString() },
+      { job_id: running.job_id, job_name: "Import exchange rates", next_run_at: new Date(Date.now() + 3.2 * hour).toISOString() },
+      { job_id: failedRun.job_id, job_name: "Send weekly digest", next_run_at: new Date(Date.now() + 9 * hour).toISOString() },
+    ],
+    attention: [{ kind: "job_failed", job_id: failedRun.job_id, message: "Charge subscriptions failed: the payment gateway answered 503" }],
+  };
+}

@@ -3,9 +3,9 @@ import { copyFile, mkdir, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 const BEST = {
-  "overview-light.png": "overview.png",
+  "overview-busy-light.png": "overview.png",
   "jobs-dark.png": "jobs-dark.png",
-  "job-running-light.png": "job-running.png",
+  "job-live-light.png": "job-running.png",
   "delivery-light.png": "webhook-delivery.png",
   "jobs-phone.png": "phone.png",
 };

@@ -107,6 +107,12 @@ test("a run that fails and one that is cancelled end as what they are", async ()
   await page.goto(`/app/jobs/${failing.job_id}`);
   await page.getByRole("button", { name: "Run now" }).click();
   await page.locator('[data-stage="Failed"][data-stage-state="done"]').waitFor();
+  await page.getByRole("link", { name: "Details" }).click();
+  await page.getByText("Attempt 1", { exact: true }).waitFor();
+  const first = page.url();
+  await page.getByRole("button", { name: "Run again" }).click();
+  await page.waitForURL((url) => url.pathname.includes("/runs/") && url.href !== first);
+  await page.locator('[data-stage="Failed"][data-stage-state="done"]').waitFor();
 
   await page.goto(`/app/jobs/${long.job_id}`);
   await page.getByRole("button", { name: "Run now" }).click();
