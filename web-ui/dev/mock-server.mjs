@@ -350,7 +350,7 @@ const routes = [
   ["GET", "/webhooks", ({ user, query }) => page(db.webhooks.filter((hook) => hook.owner === user).map(({ owner: _o, secret: _s, ...hook }) => hook), query)],
   ["POST", "/webhooks", ({ user, body }) => {
     if (/169\.254/.test(body.url)) throw invalid("/url", "This address is not allowed.");
-    const hook = { webhook_id: randomUUID(), url: body.url, types: body.types ?? ["*"], description: body.description ?? null, headers: body.headers ?? {}, enabled: true, disabled_reason: null, created_at: now(), updated_at: now(), secret: `whsec_${randomBytes(24).toString("base64")}`, owner: user };
+    const hook = { webhook_id: randomUUID(), url: body.url, types: body.types ?? ["*"], description: body.description ?? null, headers: body.headers ?? {}, enabled: true, disabled_reason: null, failing_since: null, version: 1, created_at: now(), updated_at: now(), secret: `whsec_${randomBytes(24).toString("base64")}`, owner: user };
     db.webhooks.push(hook);
     const { owner: _owner, ...rest } = hook;
     return [201, rest];
@@ -363,6 +363,11 @@ const routes = [
     const { owner: _o, secret: _s, ...hook } = Object.assign(find(db.webhooks, "webhook_id", id, user), body, { updated_at: now() });
     return hook;
   }],
+  ["POST", "/webhooks/:id/rotate-secret", ({ user, id }) => {
+    const { owner: _o, ...hook } = Object.assign(find(db.webhooks, "webhook_id", id, user), { secret: `whsec_${randomBytes(24).toString("base64")}`, updated_at: now() });
+    return hook;
+  }],
+  ["POST", "/deliveries/:id/replay", ({ id }) => [202, Object.assign(db.deliveries.find((delivery) => delivery.delivery_id === id), { status: "Delivered" })]],
   ["DELETE", "/webhooks/:id", ({ user, id }) => {
     const hook = find(db.webhooks, "webhook_id", id, user);
     db.webhooks = db.webhooks.filter((other) => other !== hook);

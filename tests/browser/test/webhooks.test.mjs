@@ -88,6 +88,13 @@ test("created in the dashboard, delivered, verified, shown, switched off and del
   await page.getByRole("button", { name: "Save changes" }).click();
   await page.getByText("Changes saved").waitFor();
 
+  await page.getByRole("button", { name: "Rotate secret" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Rotate secret" }).click();
+  const rotated = (await page.locator("[data-secret]").innerText()).trim();
+  assert.match(rotated, /^whsec_/);
+  assert.notEqual(rotated, secret);
+  await page.getByRole("button", { name: "I have stored it" }).click();
+
   await page.getByRole("button", { name: "Disable", exact: true }).click();
   await page.locator('header [data-status="Disabled"]').waitFor();
   await page.getByRole("button", { name: "Delete", exact: true }).click();
@@ -107,4 +114,11 @@ test("an answer that is no success is shown for what it is", async () => {
   const delivery = page.getByRole("dialog", { name: "Delivery" });
   await delivery.getByText("500").first().waitFor();
   await delivery.getByText("out of order").first().waitFor();
+
+  // Mended, it is sent once more by hand.
+  answer = { status: 200, body: "works again" };
+  const before = received.length;
+  await delivery.getByRole("button", { name: "Send again" }).click();
+  await page.getByText("On its way again").waitFor();
+  if (!world.server.mock) await until("the replay", () => received.length > before);
 });

@@ -64,8 +64,10 @@ export interface Webhook {
   disabled_reason: string | null;
   created_at: string;
   updated_at: string;
-  secret?: string | null;
-  version?: number | null;
+  /** Since when every attempt has failed. */
+  failing_since: string | null;
+  version: number;
+  secret?: string;
 }
 
 export interface DeliveryAttempt {

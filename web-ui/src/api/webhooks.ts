@@ -18,8 +18,15 @@ export const getWebhook = (id: string, signal?: AbortSignal) =>
 export const createWebhook = (draft: WebhookDraft) =>
   api.post<Webhook>("/webhooks", draft, idempotent()).then((answer) => answer.data);
 
-export const updateWebhook = (id: string, changes: Partial<WebhookDraft>) =>
-  api.patch<Webhook>(`/webhooks/${id}`, changes).then((answer) => answer.data);
+/** With `version`, only what was read is changed: 412 when somebody was faster. */
+export const updateWebhook = (id: string, changes: Partial<WebhookDraft>, version?: number) =>
+  api
+    .patch<Webhook>(`/webhooks/${id}`, changes, version === undefined ? {} : { headers: { "If-Match": `"${version}"` } })
+    .then((answer) => answer.data);
+
+/** The answer holds the new secret, this once; the old one signs too for 24 hours. */
+export const rotateSecret = (id: string) =>
+  api.post<Webhook>(`/webhooks/${id}/rotate-secret`, undefined, idempotent()).then((answer) => answer.data);
 
 export const deleteWebhook = (id: string) => api.delete(`/webhooks/${id}`).then(() => undefined);
 

@@ -5,6 +5,6 @@
 export const features = {
   jobPause: false,
   runRetry: true,
-  webhookReplay: false,
+  webhookReplay: true,
   executors: ["simulated"] as readonly string[],
 } as const;

@@ -61,11 +61,11 @@ export function DeliveryDialog({ deliveryId, version, onClose, onReplayed }: { d
     setBusy(true);
     try {
       await replayDelivery(deliveryId);
-      toast({ tone: "ok", title: t.testSent });
+      toast({ tone: "ok", title: t.replayed });
       onReplayed();
       onClose();
     } catch (error) {
-      failed(t.testFailed, error);
+      failed(t.replayFailed, error);
     } finally {
       setBusy(false);
     }

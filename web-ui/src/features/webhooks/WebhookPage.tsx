@@ -3,9 +3,9 @@ import { useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { deleteWebhook, getWebhook, testWebhook, updateWebhook } from "@/api/webhooks";
 import type { Webhook } from "@/api/types";
-import { CodeBlock, CopyValue } from "@/components/Code";
+import { CodeBlock } from "@/components/Code";
 import { useFeedback } from "@/components/Feedback";
-import { DescriptionList, PageBody, PageHeader } from "@/components/Page";
+import { PageBody, PageHeader } from "@/components/Page";
 import { LoadingRows } from "@/components/States";
 import { StatusBadge } from "@/components/StatusBadge";
 import { TimeFull } from "@/components/Time";
@@ -17,11 +17,10 @@ import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { ProblemPage } from "@/features/errors/pages";
 import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
-import { shortId } from "@/lib/format";
 import { strings } from "@/lib/strings";
 import { Deliveries } from "./Deliveries";
 import { javascriptSnippet, pythonSnippet } from "./snippets";
-import { WebhookForm } from "./WebhookForm";
+import { WebhookSettings } from "./WebhookSettings";
 
 const t = strings.webhooks;
 const TABS = ["deliveries", "verify", "settings"] as const;
@@ -58,6 +57,11 @@ export function Component() {
           {t.disabledBecause(shown.disabled_reason)}
         </Alert>
       ) : null}
+      {shown.enabled && shown.failing_since ? (
+        <Alert tone="warn" className="mb-4">
+          {t.failingSince} <TimeFull inline at={shown.failing_since} />. {t.failingText}
+        </Alert>
+      ) : null}
       <Tabs value={tab} onValueChange={(value) => setParams(value === "deliveries" ? {} : { tab: value }, { replace: true })}>
         <TabsList aria-label={t.title}>
           {TABS.map((name) => (
@@ -73,7 +77,7 @@ export function Component() {
           <Verify />
         </TabsContent>
         <TabsContent value="settings">
-          <Settings webhook={shown} onChange={(next) => webhook.mutate(() => next)} />
+          <WebhookSettings webhook={shown} onChange={(next) => webhook.mutate(() => next)} onReload={webhook.reload} />
         </TabsContent>
       </Tabs>
     </PageBody>
@@ -116,7 +120,7 @@ function HookActions({ webhook, onChange, onTested }: { webhook: Webhook; onChan
   };
   return (
     <>
-      <Button variant="primary" busy={busy === "test"} onClick={() => void test()}>
+      <Button variant="primary" busy={busy === "test"} disabled={!webhook.enabled} onClick={() => void test()}>
         <Send aria-hidden />
         {t.test}
       </Button>
@@ -153,39 +157,5 @@ function Verify() {
         <CodeBlock text={language === "javascript" ? javascriptSnippet : pythonSnippet} label={t[language]} />
       </CardBody>
     </Card>
-  );
-}
-
-function Settings({ webhook, onChange }: { webhook: Webhook; onChange: (webhook: Webhook) => void }) {
-  const { toast } = useFeedback();
-  return (
-    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
-      <Card>
-        <CardHeader title={t.editTitle} />
-        <CardBody>
-          <WebhookForm
-            key={webhook.updated_at}
-            webhook={webhook}
-            submitLabel={strings.common.save}
-            onSave={async (draft) => {
-              onChange(await updateWebhook(webhook.webhook_id, draft));
-              toast({ tone: "ok", title: strings.common.saved });
-            }}
-          />
-        </CardBody>
-      </Card>
-      <Card>
-        <CardHeader title={strings.jobs.details} />
-        <CardBody>
-          <DescriptionList
-            items={[
-              { term: t.created, value: <TimeFull at={webhook.created_at} /> },
-              { term: t.updated, value: <TimeFull at={webhook.updated_at} /> },
-              { term: t.id, value: <CopyValue text={webhook.webhook_id} shown={shortId(webhook.webhook_id)} label={t.id} /> },
-            ]}
-          />
-        </CardBody>
-      </Card>
-    </div>
   );
 }
