@@ -60,6 +60,7 @@ pub struct Stores {
     pub deliveries: Arc<dyn DeliveryStore>,
     pub health: Arc<dyn Health>,
     pub migrations: Arc<dyn Migrations>,
+    pub settings: Arc<dyn Settings>,
 }
 
 /// Changes of the schema. [`Store::connect`] makes none by itself.
@@ -70,6 +71,13 @@ pub trait Migrations: Send + Sync + 'static {
 
     /// Takes the newest one back and answers its name. For developers and tests; data is lost.
     async fn revert_last(&self) -> Result<String, StoreError>;
+}
+
+/// What the database is set to, for `doctor` and tests.
+#[async_trait::async_trait]
+pub trait Settings: Send + Sync + 'static {
+    /// Names and values on a live connection, one that writes or one that reads.
+    async fn settings(&self, writing: bool) -> Result<Vec<(String, String)>, StoreError>;
 }
 
 /// Where the stores come from.

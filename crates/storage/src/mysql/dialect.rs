@@ -64,3 +64,8 @@ pub(crate) const ADD_TO_STATS: &str = "INSERT INTO run_stats (user_id, grain_sec
 /// Writes a heartbeat.
 pub(crate) const BEAT: &str = "INSERT INTO nodes (node_id, name, version, started_at, seen_at) VALUES (?, ?, ?, ?, ?) \
      ON DUPLICATE KEY UPDATE name = VALUES(name), version = VALUES(version), seen_at = VALUES(seen_at)";
+
+/// Names and values of the settings that matter.
+pub(crate) const SETTINGS: &str = "SHOW SESSION VARIABLES WHERE Variable_name IN ('transaction_isolation', 'tx_isolation', \
+     'time_zone', 'sql_mode', 'innodb_lock_wait_timeout', 'character_set_client', 'character_set_connection', \
+     'character_set_results', 'lc_messages', 'innodb_flush_log_at_trx_commit', 'version')";

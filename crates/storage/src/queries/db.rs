@@ -110,7 +110,8 @@ impl Db {
             endpoints: all.clone(),
             deliveries: all.clone(),
             health: all.clone(),
-            migrations: all,
+            migrations: all.clone(),
+            settings: all,
         }
     }
 

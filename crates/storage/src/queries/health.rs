@@ -1,7 +1,7 @@
 //! The state of the database, and changes of its schema.
 
-use super::{Conn, Db, migrate};
-use crate::{Migrations, error::Fault};
+use super::{Conn, Db, Tx, dialect, migrate};
+use crate::{Migrations, Settings, error::Fault};
 use async_trait::async_trait;
 use diesel::{QueryableByName, sql_query, sql_types::Text};
 use diesel_async::RunQueryDsl;
@@ -34,6 +34,34 @@ async fn applied(conn: &mut Conn) -> Result<Vec<String>, Fault> {
             } else {
                 Err(error.into())
             }
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = Text, column_name = "Variable_name")]
+    name: String,
+    #[diesel(sql_type = Text, column_name = "Value")]
+    value: String,
+}
+
+async fn settings(conn: &mut Conn) -> Result<Vec<(String, String)>, Fault> {
+    let rows: Vec<Setting> = sql_query(dialect::SETTINGS).load(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
+}
+
+async fn settings_in_tx(tx: &mut Tx) -> Result<Vec<(String, String)>, Fault> {
+    settings(&mut tx.conn).await
+}
+
+#[async_trait]
+impl Settings for Db {
+    async fn settings(&self, writing: bool) -> Result<Vec<(String, String)>, StoreError> {
+        if writing {
+            self.write((), |tx, ()| settings_in_tx(tx).boxed()).await
+        } else {
+            self.read((), |conn, ()| settings(conn).boxed()).await
         }
     }
 }

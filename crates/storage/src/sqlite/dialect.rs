@@ -63,3 +63,11 @@ pub(crate) const ADD_TO_STATS: &str = "INSERT INTO run_stats (user_id, grain_sec
 /// Writes a heartbeat.
 pub(crate) const BEAT: &str = "INSERT INTO nodes (node_id, name, version, started_at, seen_at) VALUES (?, ?, ?, ?, ?) \
      ON CONFLICT (node_id) DO UPDATE SET name = excluded.name, version = excluded.version, seen_at = excluded.seen_at";
+
+/// Names and values of the settings that matter.
+pub(crate) const SETTINGS: &str = "SELECT 'journal_mode' AS Variable_name, CAST(journal_mode AS TEXT) AS Value \
+     FROM pragma_journal_mode UNION ALL SELECT 'synchronous', CAST(synchronous AS TEXT) FROM pragma_synchronous \
+     UNION ALL SELECT 'foreign_keys', CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys \
+     UNION ALL SELECT 'busy_timeout', CAST(timeout AS TEXT) FROM pragma_busy_timeout \
+     UNION ALL SELECT 'query_only', CAST(query_only AS TEXT) FROM pragma_query_only \
+     UNION ALL SELECT 'version', sqlite_version()";

@@ -1,0 +1,46 @@
+//! The conformance suite of the storage: every obligation of its ports, on SQLite always, and on the MySQL or MariaDB
+//! that `TEST_MYSQL_URL` names.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+/// Makes a test for each database out of functions that take one.
+macro_rules! on_both {
+    ($($name:ident)+) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let backend = scheduler_tests::databases::Backend::Sqlite;
+                super::$name(scheduler_tests::databases::Database::fresh(backend).await.unwrap()).await;
+            })+
+        }
+
+        mod mysql {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let backend = scheduler_tests::databases::Backend::Mysql;
+                if let Some(database) = scheduler_tests::databases::Database::fresh(backend).await {
+                    super::$name(database).await;
+                }
+            })+
+        }
+    };
+}
+
+mod storage {
+    pub mod people;
+    pub mod work;
+
+    mod accounts;
+    mod chaos;
+    mod events;
+    mod explain;
+    mod history;
+    mod jobs;
+    mod model;
+    mod otps;
+    mod overlap;
+    mod queue;
+    mod retention;
+    mod sessions;
+    mod settings;
+    mod webhooks;
+}

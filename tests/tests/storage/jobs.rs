@@ -1,0 +1,435 @@
+//! Jobs.
+
+use super::{
+    people::{at, limit, somebody},
+    work::{claim_some, create, create_running, end, new_run, spec, start},
+};
+use scheduler_domain::{
+    error::StoreError,
+    event::EventType,
+    ids::{JobId, UserId},
+    job::{CatchUp, CatchUpPolicy, Executor, Job, JobSpec, JobStatus, Overlap, Payload, Priority, SimulatedOutcome},
+    page::PageKey,
+    ports::{JobFilter, JobSort, NewJob, RunFilter},
+    run::{Backoff, RetryPolicy, RunStatus, Trigger},
+    stats::JobCounts,
+    user::Word,
+};
+use scheduler_tests::databases::Database;
+
+on_both! {
+    a_job_comes_back_as_it_was_written
+    a_job_can_start_with_its_making
+    an_external_id_is_unique_per_owner_and_free_after_deletion
+    a_change_needs_the_version_that_was_read
+    a_deleted_job_is_gone_with_its_runs
+    a_foreign_job_is_like_one_that_does_not_exist
+    paging_visits_each_job_once_while_others_come
+    filters_and_search_find_what_they_name
+    names_sort_whatever_their_case
+}
+
+fn full() -> JobSpec {
+    JobSpec {
+        job_name: "Nightly 王".to_owned(),
+        priority: Priority::Critical,
+        description: Some("Über\nalles 🦀".to_owned()),
+        payload: Some(Payload::from_json(r#"{"n":12345678901234567890.000100,"z":1,"a":[1e400]}"#.to_owned()).unwrap()),
+        executor: Executor::Simulated {
+            duration_ms: 5,
+            outcome: SimulatedOutcome::Failed,
+        },
+        retry: RetryPolicy {
+            max_attempts: 7,
+            backoff: Backoff::Linear,
+            delays: Some(vec![1, 2]),
+            ..RetryPolicy::default()
+        },
+        timeout_seconds: Some(90),
+        overlap: Overlap::Queue,
+        catch_up: CatchUp {
+            policy: CatchUpPolicy::All,
+            window_seconds: 5,
+            max_runs: 7,
+        },
+        tags: vec!["a b".to_owned(), "ü".to_owned()],
+        external_id: Some("ext-1".to_owned()),
+    }
+}
+
+async fn a_job_comes_back_as_it_was_written(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let made = create(&database, ada, full(), at(1)).await;
+    let found = database.stores.jobs.find(ada, made.job_id).await.unwrap();
+    assert_eq!(found, made);
+    assert_eq!(found.spec, full());
+    assert_eq!(
+        (found.status, found.version, found.created_at, found.last_run),
+        (JobStatus::Pending, 1, at(1), None)
+    );
+    let committed = database.listener.take();
+    assert_eq!(committed.len(), 1);
+    assert_eq!(
+        (
+            committed[0].owner,
+            committed[0].events.len(),
+            committed[0].has_claimable
+        ),
+        (ada, 1, false)
+    );
+    let event = &committed[0].events[0];
+    assert_eq!(
+        (event.kind, event.cursor.0, event.job_id),
+        (EventType::JobCreated, 1, Some(made.job_id))
+    );
+}
+
+async fn a_job_can_start_with_its_making(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let (made, run_id) = create_running(&database, ada, full(), at(1)).await;
+    let found = database.stores.jobs.find(ada, made.job_id).await.unwrap();
+    assert_eq!(found, made);
+    let run = found.last_run.unwrap();
+    assert_eq!(
+        (run.run_id, run.status, run.max_attempts, run.payload),
+        (run_id, RunStatus::Queued, 7, None)
+    );
+    assert_eq!(found.active_runs, 1);
+    let committed = database.listener.take();
+    let kinds: Vec<_> = committed[0].events.iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventType::JobCreated, EventType::RunQueued]);
+    assert!(committed[0].has_claimable);
+    let whole = database.stores.history.find_run(ada, run_id).await.unwrap();
+    assert_eq!(whole.payload, full().payload, "the payload of the job is filled in");
+}
+
+async fn an_external_id_is_unique_per_owner_and_free_after_deletion(database: Database) {
+    let jobs = &database.stores.jobs;
+    let (ada, bob) = (somebody(&database, "ada").await, somebody(&database, "bob").await);
+    let made = create(&database, ada, full(), at(1)).await;
+    let again = NewJob {
+        job_id: JobId::new(at(2), &*database.random),
+        spec: full(),
+        run: None,
+    };
+    let taken = |answer: Result<Job, StoreError>| assert!(matches!(answer, Err(StoreError::Taken("external_id"))));
+    taken(jobs.create(ada, again.clone(), at(2)).await);
+    create(&database, bob, full(), at(2)).await;
+    let other = create(&database, ada, spec("other"), at(3)).await;
+    taken(jobs.update(ada, other.job_id, 1, &full(), at(4)).await);
+    assert_eq!(
+        jobs.counts(ada).await.unwrap().total(),
+        2,
+        "what was refused is not counted"
+    );
+    jobs.delete(ada, made.job_id, None, at(5)).await.unwrap();
+    jobs.create(ada, again, at(6)).await.unwrap();
+}
+
+async fn a_change_needs_the_version_that_was_read(database: Database) {
+    let jobs = &database.stores.jobs;
+    let ada = somebody(&database, "ada").await;
+    let made = create(&database, ada, full(), at(1)).await;
+    database.listener.take();
+    let changed = JobSpec {
+        tags: vec!["new".to_owned()],
+        description: None,
+        payload: None,
+        ..spec("changed")
+    };
+    let job = jobs.update(ada, made.job_id, 1, &changed, at(2)).await.unwrap();
+    assert_eq!((job.version, job.updated_at, &job.spec), (2, at(2), &changed));
+    let late = jobs.update(ada, made.job_id, 1, &full(), at(3)).await;
+    assert!(matches!(late, Err(StoreError::VersionConflict { current: 2 })));
+    assert_eq!(jobs.find(ada, made.job_id).await.unwrap(), job);
+    let kinds: Vec<_> = database
+        .listener
+        .take()
+        .iter()
+        .flat_map(|what| what.events.clone())
+        .map(|event| event.kind)
+        .collect();
+    assert_eq!(kinds, [EventType::JobUpdated]);
+    let tagged = JobFilter {
+        tag: Some("a b".to_owned()),
+        ..JobFilter::default()
+    };
+    assert!(
+        jobs.list(ada, &tagged, JobSort::CreatedDesc, None, limit(9))
+            .await
+            .unwrap()
+            .data
+            .is_empty()
+    );
+    let stale = jobs.delete(ada, made.job_id, Some(1), at(4)).await;
+    assert!(matches!(stale, Err(StoreError::VersionConflict { current: 2 })));
+    jobs.delete(ada, made.job_id, Some(2), at(4)).await.unwrap();
+}
+
+async fn a_deleted_job_is_gone_with_its_runs(database: Database) {
+    let stores = &database.stores;
+    let ada = somebody(&database, "ada").await;
+    let (job, first) = create_running(&database, ada, spec("doomed"), at(1)).await;
+    let running = claim_some(&database, 9, at(2)).await;
+    let queued = start(&database, ada, job.job_id, at(3)).await.unwrap();
+    database.listener.take();
+    stores.jobs.delete(ada, job.job_id, None, at(4)).await.unwrap();
+    let committed = database.listener.take();
+    let kinds: Vec<_> = committed[0].events.iter().map(|event| event.kind).collect();
+    assert_eq!(
+        kinds,
+        [EventType::RunCancelled, EventType::RunCancelled, EventType::JobDeleted]
+    );
+    assert_eq!(committed[0].cancelled_runs, [first]);
+    assert!(matches!(
+        stores.jobs.find(ada, job.job_id).await,
+        Err(StoreError::NotFound)
+    ));
+    for run in [first, queued.run_id] {
+        assert!(matches!(
+            stores.history.find_run(ada, run).await,
+            Err(StoreError::NotFound)
+        ));
+        assert!(matches!(
+            stores.history.cancel_run(ada, run, at(5)).await,
+            Err(StoreError::NotFound)
+        ));
+    }
+    assert!(
+        stores
+            .history
+            .list_runs(ada, &RunFilter::default(), None, limit(9))
+            .await
+            .unwrap()
+            .data
+            .is_empty()
+    );
+    assert_eq!(stores.jobs.counts(ada).await.unwrap(), JobCounts::default());
+    assert!(claim_some(&database, 9, at(6)).await.is_empty());
+    let late = end(&database, &running[0], Trigger::Succeed, at(6)).await;
+    assert_eq!(late, scheduler_domain::ports::Finished::LeaseLost);
+    assert!(matches!(
+        stores.jobs.delete(ada, job.job_id, None, at(7)).await,
+        Err(StoreError::NotFound)
+    ));
+}
+
+async fn a_foreign_job_is_like_one_that_does_not_exist(database: Database) {
+    let stores = &database.stores;
+    let (ada, bob) = (somebody(&database, "ada").await, somebody(&database, "bob").await);
+    let (job, run) = create_running(&database, ada, spec("hers"), at(1)).await;
+    let id = job.job_id;
+    let before = database.number("SELECT COUNT(*) FROM events").await;
+    let new = new_run(&database, bob, at(2));
+    let of_job = RunFilter {
+        job_id: Some(id),
+        ..RunFilter::default()
+    };
+    let errors = [
+        stores.jobs.find(bob, id).await.err(),
+        stores.jobs.update(bob, id, 1, &spec("his"), at(2)).await.err(),
+        stores.jobs.delete(bob, id, None, at(2)).await.err(),
+        stores.jobs.start(bob, id, new, at(2)).await.err(),
+        stores.jobs.cancel_active(bob, id, at(2)).await.err(),
+        stores.history.find_run(bob, run).await.err(),
+        stores.history.cancel_run(bob, run, at(2)).await.err(),
+        stores.history.list_runs(bob, &of_job, None, limit(9)).await.err(),
+        stores.events.job_events(bob, id, None, limit(9)).await.err(),
+    ];
+    for (index, error) in errors.iter().enumerate() {
+        assert!(matches!(error, Some(StoreError::NotFound)), "{index}: {error:?}");
+    }
+    assert!(
+        stores
+            .history
+            .list_runs(bob, &RunFilter::default(), None, limit(9))
+            .await
+            .unwrap()
+            .data
+            .is_empty()
+    );
+    assert!(
+        stores
+            .jobs
+            .list(bob, &JobFilter::default(), JobSort::CreatedDesc, None, limit(9))
+            .await
+            .unwrap()
+            .data
+            .is_empty()
+    );
+    assert_eq!(stores.jobs.find(ada, id).await.unwrap().status, JobStatus::Pending);
+    assert_eq!(database.number("SELECT COUNT(*) FROM events").await, before);
+}
+
+async fn paging_visits_each_job_once_while_others_come(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let mut made = Vec::new();
+    for number in 0..17 {
+        // Some at the same instant, some of the same name.
+        let spec = spec(&format!("Job {}", number % 5));
+        made.push(create(&database, ada, spec, at(number / 3)).await.job_id);
+    }
+    made.sort_unstable();
+    for (sort, word) in JobSort::ALL {
+        let (mut seen, mut after): (Vec<Job>, Option<PageKey>) = (Vec::new(), None);
+        loop {
+            let page = database
+                .stores
+                .jobs
+                .list(ada, &JobFilter::default(), *sort, after.as_ref(), limit(3))
+                .await
+                .unwrap();
+            seen.extend(page.data);
+            // Before and behind the reader, in every order.
+            if seen.len() < 12 {
+                create(&database, ada, spec("zz late"), at(1_000)).await;
+                create(&database, ada, spec("0 early"), at(-1_000)).await;
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let mut ids: Vec<JobId> = seen
+            .iter()
+            .map(|job| job.job_id)
+            .filter(|id| made.contains(id))
+            .collect();
+        ids.sort_unstable();
+        assert_eq!(ids, made, "{word}");
+        assert!(is_sorted(&seen, *sort), "{word}");
+    }
+}
+
+fn is_sorted(jobs: &[Job], sort: JobSort) -> bool {
+    jobs.windows(2).all(|pair| {
+        let (a, b) = (&pair[0], &pair[1]);
+        let name = |job: &Job| job.spec.job_name.to_lowercase();
+        match sort {
+            JobSort::CreatedAsc => (a.created_at, a.job_id) < (b.created_at, b.job_id),
+            JobSort::CreatedDesc => (a.created_at, a.job_id) > (b.created_at, b.job_id),
+            JobSort::UpdatedAsc => (a.updated_at, a.job_id) < (b.updated_at, b.job_id),
+            JobSort::UpdatedDesc => (a.updated_at, a.job_id) > (b.updated_at, b.job_id),
+            JobSort::NameAsc => (name(a), a.job_id) < (name(b), b.job_id),
+            JobSort::NameDesc => (name(a), a.job_id) > (name(b), b.job_id),
+        }
+    })
+}
+
+async fn names(database: &Database, owner: UserId, filter: JobFilter) -> Vec<String> {
+    let page = database
+        .stores
+        .jobs
+        .list(owner, &filter, JobSort::NameAsc, None, limit(50))
+        .await
+        .unwrap();
+    page.data.into_iter().map(|job| job.spec.job_name).collect()
+}
+
+async fn filters_and_search_find_what_they_name(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let backup = JobSpec {
+        priority: Priority::High,
+        tags: vec!["db".to_owned()],
+        ..spec("Backup 100%")
+    };
+    let mail = JobSpec {
+        description: Some("sends the MÜLL report".to_owned()),
+        ..spec("mail_out")
+    };
+    let ext = JobSpec {
+        external_id: Some("CRM-42".to_owned()),
+        tags: vec!["db".to_owned()],
+        ..spec("third")
+    };
+    let (backup, mail, ext) = (
+        create_running(&database, ada, backup, at(1)).await.0,
+        create(&database, ada, mail, at(2)).await,
+        create(&database, ada, ext, at(3)).await,
+    );
+    claim_some(&database, 9, at(4)).await;
+    let none = JobFilter::default;
+    let q = |text: &str| JobFilter {
+        q: Some(text.to_owned()),
+        ..none()
+    };
+    assert_eq!(names(&database, ada, none()).await.len(), 3);
+    assert_eq!(
+        names(
+            &database,
+            ada,
+            JobFilter {
+                status: vec![JobStatus::Running],
+                ..none()
+            }
+        )
+        .await,
+        ["Backup 100%"]
+    );
+    let two = JobFilter {
+        status: vec![JobStatus::Running, JobStatus::Pending],
+        ..none()
+    };
+    assert_eq!(names(&database, ada, two).await.len(), 3);
+    assert_eq!(
+        names(
+            &database,
+            ada,
+            JobFilter {
+                priority: vec![Priority::High],
+                ..none()
+            }
+        )
+        .await,
+        ["Backup 100%"]
+    );
+    assert_eq!(
+        names(
+            &database,
+            ada,
+            JobFilter {
+                tag: Some("db".to_owned()),
+                ..none()
+            }
+        )
+        .await,
+        ["Backup 100%", "third"]
+    );
+    let between = JobFilter {
+        created_after: Some(at(1)),
+        created_before: Some(at(3)),
+        ..none()
+    };
+    assert_eq!(names(&database, ada, between).await, ["mail_out"]);
+    assert_eq!(names(&database, ada, q("BACKUP")).await, ["Backup 100%"]);
+    assert_eq!(names(&database, ada, q("%")).await, ["Backup 100%"]);
+    assert_eq!(names(&database, ada, q("l_o")).await, ["mail_out"]);
+    assert_eq!(names(&database, ada, q("müll")).await, ["mail_out"]);
+    assert_eq!(names(&database, ada, q("CRM-4")).await, ["third"]);
+    assert!(names(&database, ada, q("RM-4")).await.is_empty());
+    for job in [&backup, &mail, &ext] {
+        let id = job.job_id.to_string();
+        for length in [36, 35, 30, 24] {
+            let found = names(&database, ada, q(&id[..length].to_uppercase())).await;
+            assert!(found.contains(&job.spec.job_name), "{length}");
+        }
+    }
+    let all = JobFilter {
+        q: Some("backup".to_owned()),
+        tag: Some("db".to_owned()),
+        ..none()
+    };
+    assert_eq!(names(&database, ada, all).await, ["Backup 100%"]);
+    assert!(names(&database, ada, q("' OR 1=1 --")).await.is_empty());
+}
+
+async fn names_sort_whatever_their_case(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    for name in ["beta", "Alpha", "ÉCLAIR", "gamma"] {
+        create(&database, ada, spec(name), at(1)).await;
+    }
+    assert_eq!(
+        names(&database, ada, JobFilter::default()).await,
+        ["Alpha", "beta", "gamma", "ÉCLAIR"]
+    );
+}
