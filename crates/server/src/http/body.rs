@@ -91,6 +91,9 @@ impl RawBody {
     /// Reads the body as JSON of type `T`.
     pub fn json<T: DeserializeOwned>(self) -> Result<T, Problem> {
         let bytes = self.bytes?;
+        if bytes.is_empty() {
+            return Err(malformed("it is empty"));
+        }
         let is_json = self.content_type.as_deref().is_some_and(is_json);
         if !is_json {
             let detail = match &self.content_type {
@@ -147,14 +150,18 @@ fn malformed(why: &str) -> Problem {
 /// Makes of serde's error one that names the field.
 fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let inner = error.inner();
-    if !inner.is_data() {
-        return malformed(&inner.to_string());
-    }
     let text = inner.to_string();
     let message = text
         .rsplit_once(" at line ")
         .map_or(text.as_str(), |(message, _)| message);
     let parent = pointer(error.path());
+    // JSON like 1e999 is well formed; serde_json calls it a mistake of syntax all the same.
+    if message == "number out of range" {
+        return Problem::invalid(vec![FieldError::new(parent, "out_of_range", "is out of range")]);
+    }
+    if !inner.is_data() {
+        return malformed(&text);
+    }
     let mut quoted = message.split('`').skip(1).step_by(2);
     let field = if message.starts_with("unknown field") {
         let name = quoted.next().unwrap_or_default();
@@ -242,6 +249,11 @@ mod tests {
                 "unknown_field",
             ),
             (r#"[]"#, "", "wrong_type"),
+            (
+                r#"{"name":"x","inner":{"list":[1,1e999]}}"#,
+                "/inner/list/1",
+                "out_of_range",
+            ),
         ];
         for (text, pointer, code) in cases {
             let problem = refused(text);
@@ -278,6 +290,7 @@ mod tests {
 
     #[test]
     fn another_type_is_415_and_an_empty_body_can_be_a_default() {
+        assert_eq!(refused("")["code"], "malformed_json");
         let text = RawBody {
             content_type: Some("text/plain".into()),
             bytes: Ok(Bytes::from("{}")),

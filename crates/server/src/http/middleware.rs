@@ -92,12 +92,19 @@ pub async fn accept_json(
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok());
     let acceptable = accept.is_none_or(|accept| {
-        accept.split(',').any(|kind| {
-            let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-            matches!(
-                kind.as_str(),
-                "" | "*/*" | "application/*" | "application/json" | "application/problem+json"
-            )
+        accept.split(',').any(|range| {
+            let mut parts = range.split(';').map(|part| part.trim().to_ascii_lowercase());
+            let kind = parts.next().unwrap_or_default();
+            // A weight of nought means "not this" (RFC 9110, section 12.4.2).
+            let refused = parts.any(|part| {
+                part.strip_prefix("q=")
+                    .is_some_and(|weight| weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0))
+            });
+            !refused
+                && matches!(
+                    kind.as_str(),
+                    "" | "*/*" | "application/*" | "application/json" | "application/problem+json"
+                )
         })
     });
     if acceptable {

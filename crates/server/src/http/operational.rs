@@ -3,11 +3,17 @@
 pub mod docs;
 pub mod mailbox;
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{http::problem::Problem, state::State};
+use crate::{
+    http::{problem::Problem, query::Query},
+    state::State,
+};
 
 /// Alive
 #[utoipa::path(
@@ -84,7 +90,11 @@ pub async fn readyz(request: HttpRequest) -> HttpResponse {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    HttpResponse::build(status).json(ReadyOut { ready, checks })
+    let mut response = HttpResponse::build(status);
+    if !ready {
+        response.insert_header((header::RETRY_AFTER, "2"));
+    }
+    response.json(ReadyOut { ready, checks })
 }
 
 /// What a client may know before a log-in.
@@ -110,6 +120,7 @@ pub struct MetaOut {
     responses((status = 200, description = "What a client may know before a log-in", body = MetaOut))
 )]
 pub async fn meta(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     Ok(HttpResponse::Ok().json(MetaOut {
         version: env!("CARGO_PKG_VERSION"),

@@ -83,7 +83,6 @@ fn documented() -> Vec<Resource> {
         at("/signup").post(accounts::sign_up::handle).done(),
         at("/reset-password").post(accounts::reset_password::handle).done(),
         at("/logout").patch(accounts::log_out::handle).done(),
-        // At the root only what was documented answers: PATCH /me is under /api/v1.
         at("/job/{id}").get(jobs::get::handle).done(),
         at("/jobs").get(jobs::list::handle).post(jobs::create::handle).done(),
         at("/run-job/{id}").post(jobs::run_job::handle).done(),
@@ -141,11 +140,7 @@ fn canonical() -> Scope {
                 .post(webhooks::rotate_secret::handle)
                 .done(),
         )
-        .service(
-            at("/webhooks/{id}/deliveries")
-                .get(webhooks::deliveries::handle)
-                .done(),
-        )
+        .service(at("/webhooks/{id}/deliveries").get(webhooks::deliveries::handle).done())
         .service(at("/deliveries/{id}").get(webhooks::get_delivery::handle).done())
         .service(at("/deliveries/{id}/replay").post(webhooks::replay::handle).done())
         .service(at("/meta").get(operational::meta).done())
@@ -156,10 +151,12 @@ fn canonical() -> Scope {
 pub fn configure(config: &mut ServiceConfig) {
     config.service(canonical().wrap(actix_web::middleware::from_fn(accept_json)));
     for resource in documented() {
-        config.service(resource);
+        config.service(resource.wrap(actix_web::middleware::from_fn(accept_json)));
     }
+    // At the root only what was documented answers: PATCH /me is under /api/v1.
+    let me = at("/me").get(accounts::me::get).done();
     config
-        .service(at("/me").get(accounts::me::get).done())
+        .service(me.wrap(actix_web::middleware::from_fn(accept_json)))
         .service(at("/healthz").get(operational::healthz).done())
         .service(at("/readyz").get(operational::readyz).done())
         .service(at("/openapi.json").get(docs::openapi_json).done())

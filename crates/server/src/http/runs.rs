@@ -65,6 +65,7 @@ pub async fn get(request: HttpRequest, principal: Principal) -> Result<HttpRespo
     responses((status = 202, description = "The run", body = RunOut))
 )]
 pub async fn cancel(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let run = State::of(&request)
         .jobs
         .cancel_run(principal.user_id, path::id(&request)?)
@@ -81,6 +82,7 @@ pub async fn cancel(request: HttpRequest, principal: Principal) -> Result<HttpRe
     responses((status = 202, description = "The new run", body = RunOut, headers(("Location" = String))))
 )]
 pub async fn retry(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let run = State::of(&request)
         .jobs
         .retry(principal.user_id, path::id(&request)?)

@@ -78,6 +78,7 @@ pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResp
     responses((status = 204, description = "It is over, on every node; its sockets are closed"))
 )]
 pub async fn end(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let session_id = path::id(&request)?;
     State::of(&request)
         .accounts

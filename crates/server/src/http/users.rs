@@ -50,6 +50,7 @@ pub async fn list(request: HttpRequest, _: Admin) -> Result<HttpResponse, Proble
     responses((status = 200, description = "The account", body = UserOut))
 )]
 pub async fn get(request: HttpRequest, _: Admin) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let user = State::of(&request).users.find(path::id(&request)?).await?;
     Ok(HttpResponse::Ok().json(UserOut::from(user)))
 }
@@ -75,6 +76,7 @@ pub struct UserPatch {
     responses((status = 200, description = "The account as it is now", body = UserOut))
 )]
 pub async fn change(request: HttpRequest, admin: Admin, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let user = state.users.find(path::id(&request)?).await?;
     let body: UserPatch = body.json()?;

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::dto::ChallengeOut;
 use crate::{
-    http::{body::RawBody, client, problem::Problem},
+    http::{body::RawBody, client, problem::Problem, query::Query},
     state::State,
 };
 
@@ -41,6 +41,7 @@ pub struct LogInOut {
     responses((status = 200, description = "A code is on its way", body = LogInOut))
 )]
 pub async fn handle(request: HttpRequest, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let body: LogInIn = body.json()?;
     let ticket = State::of(&request)
         .accounts

@@ -5,7 +5,7 @@ use scheduler_domain::error::{Refusal, StoreError};
 
 use super::cookie;
 use crate::{
-    http::{auth::Principal, problem::Problem},
+    http::{auth::Principal, problem::Problem, query::Query},
     state::State,
 };
 
@@ -17,6 +17,7 @@ use crate::{
     responses((status = 204, description = "The session is over"))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     match state.accounts.log_out(principal.user_id, principal.session_id).await {
         // Ended from elsewhere in the same moment: it is over, which is what was asked for.

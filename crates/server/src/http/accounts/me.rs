@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::dto::UserOut;
 use crate::{
-    http::{auth::Principal, body::RawBody, body::present, problem::Problem},
+    http::{auth::Principal, body::RawBody, body::present, problem::Problem, query::Query},
     state::State,
 };
 
@@ -21,6 +21,7 @@ use crate::{
     responses((status = 200, description = "The account of the token", body = UserOut))
 )]
 pub async fn get(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let user = State::of(&request).users.find(principal.user_id).await?;
     Ok(HttpResponse::Ok().json(UserOut::from(user)))
 }
@@ -73,6 +74,7 @@ impl MePatch {
     responses((status = 200, description = "The account as it is now", body = UserOut))
 )]
 pub async fn change(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let change = body.json::<MePatch>()?.read().map_err(Problem::invalid)?;
     let user = if change == ProfileChange::default() {

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{cookie, dto::TokensOut};
 use crate::{
-    http::{body::RawBody, problem::Problem},
+    http::{body::RawBody, problem::Problem, query::Query},
     state::State,
 };
 
@@ -29,6 +29,7 @@ pub struct RefreshIn {
     responses((status = 200, description = "A new pair", body = TokensOut))
 )]
 pub async fn handle(request: HttpRequest, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: RefreshIn = body.json_or_default()?;
     let (token, browser) = match body.refresh_token {

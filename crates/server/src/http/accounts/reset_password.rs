@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    http::{body::RawBody, client, problem::Problem},
+    http::{body::RawBody, client, problem::Problem, query::Query},
     state::State,
 };
 
@@ -38,6 +38,7 @@ pub struct ResetPasswordOut {
     responses((status = 200, description = "The password is set; log in with it", body = ResetPasswordOut))
 )]
 pub async fn handle(request: HttpRequest, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let body: ResetPasswordIn = body.json()?;
     let accounts = &State::of(&request).accounts;
     accounts

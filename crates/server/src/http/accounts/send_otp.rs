@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::dto::ChallengeOut;
 use crate::{
-    http::{body::RawBody, client, problem::Problem},
+    http::{body::RawBody, client, problem::Problem, query::Query},
     state::State,
 };
 
@@ -85,6 +85,7 @@ impl SendOtpIn {
     responses((status = 200, description = "If the account exists, a code is on its way", body = ChallengeOut))
 )]
 pub async fn handle(request: HttpRequest, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let (wanted, channel) = body
         .json::<SendOtpIn>()?
         .read()

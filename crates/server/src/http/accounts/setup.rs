@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::dto::ChallengeOut;
 use crate::{
-    http::{body::RawBody, client, problem::Problem},
+    http::{body::RawBody, client, problem::Problem, query::Query},
     state::State,
 };
 
@@ -36,6 +36,7 @@ pub struct SetupIn {
     responses((status = 201, description = "A code is on its way", body = ChallengeOut))
 )]
 pub async fn handle(request: HttpRequest, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: SetupIn = body.json()?;
     let usable = state.setup.accepts(&body.token, state.clock.now()) && !state.users.has_admin().await?;

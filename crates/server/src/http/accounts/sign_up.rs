@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::dto::ChallengeOut;
 use crate::{
-    http::{body::RawBody, client, problem::Problem},
+    http::{body::RawBody, client, problem::Problem, query::Query},
     state::State,
 };
 
@@ -56,6 +56,7 @@ impl From<SignUpIn> for SignUp {
     responses((status = 201, description = "A code is on its way", body = ChallengeOut))
 )]
 pub async fn handle(request: HttpRequest, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let sign_up: SignUp = body.json::<SignUpIn>()?.into();
     let ticket = State::of(&request)
         .accounts

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{cookie, dto::TokensOut};
 use crate::{
-    http::{body::RawBody, client, problem::Problem},
+    http::{body::RawBody, client, problem::Problem, query::Query},
     state::State,
 };
 
@@ -35,6 +35,7 @@ pub struct VerifyOtpIn {
     responses((status = 200, description = "Logged in", body = TokensOut))
 )]
 pub async fn handle(request: HttpRequest, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: VerifyOtpIn = body.json()?;
     let browser = match body.client.as_deref() {

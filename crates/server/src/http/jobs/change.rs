@@ -1,10 +1,10 @@
 //! `PATCH /jobs/{id}`
 
-use actix_web::{HttpRequest, HttpResponse, http::header};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::{dto::JobOut, spec::JobPatch};
 use crate::{
-    http::{auth::Principal, body::RawBody, etag, path, problem::Problem},
+    http::{auth::Principal, body::RawBody, etag, path, problem::Problem, query::Query},
     state::State,
 };
 
@@ -18,6 +18,7 @@ use crate::{
     responses((status = 200, description = "The job as it is now", body = JobOut, headers(("ETag" = String))))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let job = state.job_store.find(principal.user_id, path::id(&request)?).await?;
     let expected = etag::expected(&request, job.version)?;
@@ -27,7 +28,5 @@ pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -
         .jobs
         .change(principal.user_id, job.job_id, expected, &change)
         .await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::ETAG, etag::of(job.version)))
-        .json(JobOut::from(job)))
+    JobOut::answer(job, HttpResponse::Ok())
 }

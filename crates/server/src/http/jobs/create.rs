@@ -13,7 +13,7 @@ use super::{
     spec::{CatchUpIn, ExecutorIn, JobPatch, RetryIn},
 };
 use crate::{
-    http::{auth::Principal, body::RawBody, etag, problem::Problem},
+    http::{auth::Principal, body::RawBody, problem::Problem, query::Query},
     state::State,
 };
 
@@ -88,13 +88,13 @@ impl JobCreate {
     responses((status = 201, description = "The job", body = JobOut, headers(("Location" = String), ("ETag" = String))))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: JobCreate = body.json()?;
     let run = body.run.unwrap_or(false);
     let spec = body.read().map_err(Problem::invalid)?;
     let job = state.jobs.create(principal.user_id, spec, run).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((header::LOCATION, format!("/api/v1/jobs/{}", job.job_id)))
-        .insert_header((header::ETAG, etag::of(job.version)))
-        .json(JobOut::from(job)))
+    let mut response = HttpResponse::Created();
+    response.insert_header((header::LOCATION, format!("/api/v1/jobs/{}", job.job_id)));
+    JobOut::answer(job, response)
 }

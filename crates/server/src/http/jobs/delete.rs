@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::{
-    http::{auth::Principal, etag, path, problem::Problem},
+    http::{auth::Principal, etag, path, problem::Problem, query::Query},
     state::State,
 };
 
@@ -16,6 +16,7 @@ use crate::{
     responses((status = 204, description = "It is gone"))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let job = state.job_store.find(principal.user_id, path::id(&request)?).await?;
     let expected = etag::expected(&request, job.version)?;

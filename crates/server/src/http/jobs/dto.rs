@@ -1,5 +1,6 @@
 //! Wire types of jobs.
 
+use actix_web::{HttpResponse, HttpResponseBuilder, http::header};
 use chrono::{DateTime, Utc};
 use scheduler_domain::{
     job::{CatchUp, Executor, Job, JobSpec, Payload},
@@ -11,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::http::runs::dto::RunOut;
+use crate::http::{etag, problem::Problem, runs::dto::RunOut};
 
 /// Where a job stands: the status of its latest run.
 #[derive(Debug, Serialize, ToSchema)]
@@ -166,6 +167,24 @@ pub struct JobOut {
     pub external_id: Option<String>,
     /// Grows with every change; the `ETag`.
     pub version: i64,
+}
+
+impl JobOut {
+    /// The answer with a job: its body and its `ETag`.
+    pub(super) fn answer(job: Job, mut response: HttpResponseBuilder) -> Result<HttpResponse, Problem> {
+        let (version, ran) = (job.version, job.last_run.is_some());
+        let body = serde_json::to_string(&Self::from(job)).map_err(|error| Problem::internal(&error))?;
+        // Before its first run a job changes with its version only.
+        let tag = if ran {
+            etag::of_representation(version, &body)
+        } else {
+            etag::of(version)
+        };
+        Ok(response
+            .insert_header((header::ETAG, tag))
+            .content_type("application/json")
+            .body(body))
+    }
 }
 
 impl From<Job> for JobOut {

@@ -23,9 +23,14 @@ pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpRe
         .job_store
         .find(principal.user_id, path::id(&request)?)
         .await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::ETAG, etag::of(job.version)))
-        .json(JobOut::from(job)))
+    let answer = JobOut::answer(job, HttpResponse::Ok())?;
+    let tag = answer.headers().get(header::ETAG).cloned();
+    match tag {
+        Some(tag) if tag.to_str().is_ok_and(|tag| etag::is_known(&request, tag)) => {
+            Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish())
+        }
+        _ => Ok(answer),
+    }
 }
 
 /// One job (documented path)

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::dto::{JobOut, JobStatusWord};
 use crate::{
-    http::{auth::Principal, body::RawBody, path, problem::Problem, runs::dto::RunOut},
+    http::{auth::Principal, body::RawBody, path, problem::Problem, query::Query, runs::dto::RunOut},
     state::State,
 };
 
@@ -56,6 +56,7 @@ pub struct JobAndRun {
     responses((status = 202, description = "The job and its run", body = JobAndRun))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let job = state.job_store.find(principal.user_id, path::id(&request)?).await?;
     let body: RunJobIn = body.json_or_default()?;

@@ -64,6 +64,7 @@ pub struct RunCreate {
     responses((status = 202, description = "The run", body = RunOut, headers(("Location" = String))))
 )]
 pub async fn start(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let job = state.job_store.find(principal.user_id, path::id(&request)?).await?;
     let body: RunCreate = body.json_or_default()?;

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header};
 
 use super::{dto::WebhookOut, save, spec::WebhookPatch};
 use crate::{
-    http::{auth::Principal, body::RawBody, etag, problem::Problem},
+    http::{auth::Principal, body::RawBody, etag, problem::Problem, query::Query},
     state::State,
 };
 
@@ -18,6 +18,7 @@ use crate::{
     responses((status = 200, description = "The endpoint as it is now", body = WebhookOut, headers(("ETag" = String))))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let endpoint = save::find(&request, &principal).await?;
     etag::expected(&request, endpoint.version)?;

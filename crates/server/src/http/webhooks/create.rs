@@ -14,7 +14,7 @@ use super::{
     spec::WebhookPatch,
 };
 use crate::{
-    http::{auth::Principal, body::RawBody, etag, problem::Problem},
+    http::{auth::Principal, body::RawBody, etag, problem::Problem, query::Query},
     state::State,
 };
 
@@ -53,6 +53,7 @@ pub struct WebhookCreate {
     ))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: WebhookCreate = body.json()?;
     let now = state.clock.now();

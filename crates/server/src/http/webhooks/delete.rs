@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::save;
 use crate::{
-    http::{auth::Principal, etag, problem::Problem},
+    http::{auth::Principal, etag, problem::Problem, query::Query},
     state::State,
 };
 
@@ -17,6 +17,7 @@ use crate::{
     responses((status = 204, description = "It is gone"))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let endpoint = save::find(&request, &principal).await?;
     let expected = etag::expected(&request, endpoint.version)?;
     let state = State::of(&request);

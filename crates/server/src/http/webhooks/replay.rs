@@ -5,7 +5,7 @@ use scheduler_domain::{error::Refusal, webhook::Endpoint};
 
 use super::dto::DeliveryOut;
 use crate::{
-    http::{auth::Principal, path, problem::Problem},
+    http::{auth::Principal, path, problem::Problem, query::Query},
     state::State,
 };
 
@@ -32,6 +32,7 @@ pub(super) fn must_be_on(endpoint: &Endpoint, wanted: &str) -> Result<(), Proble
     responses((status = 202, description = "The delivery, on its way again", body = DeliveryOut))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let delivery = state.deliveries.find(principal.user_id, path::id(&request)?).await?;
     let endpoint = state.endpoints.find(principal.user_id, delivery.webhook_id).await?;

@@ -5,7 +5,7 @@ use scheduler_domain::webhook::{Endpoint, SigningSecret};
 
 use super::{dto::WebhookOut, save};
 use crate::{
-    http::{auth::Principal, etag, problem::Problem},
+    http::{auth::Principal, etag, problem::Problem, query::Query},
     state::State,
 };
 
@@ -19,6 +19,7 @@ use crate::{
     responses((status = 200, description = "The endpoint, with its new secret", body = WebhookOut, headers(("ETag" = String))))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let state = State::of(&request);
     let endpoint = save::find(&request, &principal).await?;
     let secret = SigningSecret::generate(&*state.random).reveal();

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header};
 
 use super::{dto::DeliveryOut, replay::must_be_on, save};
 use crate::{
-    http::{auth::Principal, problem::Problem},
+    http::{auth::Principal, problem::Problem, query::Query},
     state::State,
 };
 
@@ -18,6 +18,7 @@ use crate::{
     responses((status = 202, description = "The delivery, on its way", body = DeliveryOut, headers(("Location" = String))))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
     let endpoint = save::find(&request, &principal).await?;
     must_be_on(&endpoint, "tested")?;
     let state = State::of(&request);
