@@ -63,7 +63,13 @@ fn split(list: &str) -> Vec<String> {
 }
 
 fn literal(debug: &str) -> String {
-    let value = debug.trim_start_matches("Some(").trim_end_matches(')');
+    // SQLite's values are shown with their type, MySQL's as they were bound.
+    let bare = debug.trim_start_matches("Some(").trim_end_matches(')');
+    if let Some(bytes) = bare.strip_prefix("Binary([") {
+        let hex = |byte: &str| format!("{:02x}", byte.trim().parse::<u8>().unwrap());
+        return format!("x'{}'", bytes.trim_end_matches(']').split(',').map(hex).collect::<String>());
+    }
+    let value = ["I64(", "I32(", "String("].iter().fold(bare, |value, kind| value.trim_start_matches(kind));
     let is_id = value.len() == 36 && value.matches('-').count() == 4;
     if value == "None" {
         "NULL".to_owned()
@@ -209,6 +215,37 @@ async fn explained(backend: Backend) {
         .await
         .unwrap();
     is_along(&database, "PRIMARY", &["events", "ORDER BY"]).await;
+    outbox(&database, ada).await;
+}
+
+/// Deliveries to many endpoints: 3,000 that have ended, 500 that wait, one that is due.
+async fn outbox(database: &Database, owner: scheduler_domain::ids::UserId) {
+    let columns = "delivery_id, webhook_id, user_id, event_seq, event_id, type, status, next_attempt_at, attempts, attempt_count, \
+        created_at, finished_at";
+    for select in [
+        "job_id, created_by, created_by, 1, job_id, 'job.created', 'Delivered', NULL, '[]', 1, created_at, created_at FROM jobs",
+        "run_id, job_id, user_id, 1, run_id, 'run.started', 'Pending', '2099-01-01 00:00:00.000001', '[]', 1, created_at, NULL \
+         FROM runs WHERE finished_at IS NOT NULL LIMIT 500",
+    ] {
+        database.execute(&format!("INSERT INTO webhook_deliveries ({columns}) SELECT {select}")).await;
+    }
+    match database.backend {
+        Backend::Sqlite => database.execute("ANALYZE").await,
+        Backend::Mysql => database.execute("ANALYZE TABLE webhook_deliveries").await,
+    }
+    let webhook = super::webhooks::added(database, owner).await.webhook_id;
+    let deliveries = &database.stores.deliveries;
+    deliveries.send_test(owner, webhook, at(0)).await.unwrap();
+    assert_eq!(deliveries.claim_due(&super::webhooks::asking(at(1))).await.unwrap().len(), 1);
+    is_along(database, "idx_webhook_deliveries_due", &["webhook_deliveries", "`webhook_id` > ", "ORDER BY"]).await;
+    is_along(database, "idx_webhook_deliveries_due", &["webhook_deliveries", "`webhook_id` = ", "ORDER BY"]).await;
+    assert!(deliveries.claim_due(&super::webhooks::asking(at(-1))).await.unwrap().is_empty());
+    is_along(database, "idx_webhook_deliveries_next", &["webhook_deliveries", "`next_attempt_at` <= "]).await;
+    deliveries.next_due(at(1)).await.unwrap();
+    is_along(database, "idx_webhook_deliveries_next", &["webhook_deliveries", "IS NOT NULL"]).await;
+    let page = deliveries.list(owner, webhook, None, limit(1)).await.unwrap();
+    is_along(database, "idx_webhook_deliveries_endpoint", &["webhook_deliveries", "DESC"]).await;
+    assert_eq!(page.data.len(), 1);
 }
 
 /// History, so that planners have something to choose between: 3,000 jobs and 6,000 ended runs.

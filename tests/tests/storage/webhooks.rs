@@ -48,7 +48,7 @@ fn endpoint(database: &Database, owner: UserId, created: Timestamp) -> Endpoint 
     }
 }
 
-async fn added(database: &Database, owner: UserId) -> Endpoint {
+pub(super) async fn added(database: &Database, owner: UserId) -> Endpoint {
     let endpoint = endpoint(database, owner, t0());
     database.stores.endpoints.insert(&endpoint).await.unwrap();
     endpoint
@@ -59,7 +59,7 @@ async fn two_events(database: &Database, owner: UserId, now: Timestamp) {
     create_running(database, owner, spec("a job"), now).await;
 }
 
-fn asking(now: Timestamp) -> ClaimDeliveries {
+pub(super) fn asking(now: Timestamp) -> ClaimDeliveries {
     ClaimDeliveries {
         now,
         lease_until: now + TimeDelta::seconds(60),
