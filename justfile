@@ -54,9 +54,9 @@ bench MODE="full":
     cargo build --release --package scheduler-server --package scheduler-tests --bin job-scheduler --bin bench
     scripts/with-mariadb --optional target/release/bench target/release/job-scheduler {{ MODE }}
 
-# Build the binary as it is shipped: target/release/job-scheduler
+# Build the binary as it is shipped, small and slow to build: target/dist/job-scheduler
 release:
-    cargo build --release --locked --package scheduler-server
+    cargo build --profile dist --locked --package scheduler-server
 
 # Write openapi.json anew from the code
 openapi:
