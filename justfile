@@ -20,7 +20,7 @@ test-domain:
 
 # The storage on SQLite and on a private MariaDB
 test-storage:
-    scripts/with-mariadb scripts/rust-tests --package scheduler-storage --package scheduler-tests -E 'package(scheduler-storage) + test(storage)'
+    scripts/with-mariadb scripts/rust-tests --package scheduler-storage --package scheduler-tests --lib --test storage --test migrations
 
 # The storage and API tests against a real MySQL (../shared/tools/real-mysql.sh)
 mysql-real:
