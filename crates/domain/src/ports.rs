@@ -4,6 +4,13 @@
 //! Every method of a store is one transaction: it happens as a whole, with its events and webhook deliveries, or not
 //! at all. The owner is a parameter of every method that touches what a user owns; a foreign id is
 //! [`StoreError::NotFound`](crate::error::StoreError::NotFound), like an id that does not exist.
+#![cfg_attr(
+    any(test, feature = "mock"),
+    allow(
+        clippy::ref_option_ref,
+        reason = "mockall writes it for arguments that are Option<&T>"
+    )
+)]
 
 mod accounts;
 mod deliveries;

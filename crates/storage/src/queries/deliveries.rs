@@ -136,7 +136,7 @@ async fn replay_in_tx(tx: &mut Tx, owner: UserId, delivery_id: DeliveryId, now: 
     }
     let event = events::table.filter(events::user_id.eq(row.user_id).and(events::seq.eq(row.event_seq)));
     event.select(events::seq).first::<i64>(&mut tx.conn).await?;
-    row.status = DeliveryStatus::Pending.word().to_owned();
+    DeliveryStatus::Pending.word().clone_into(&mut row.status);
     row.next_attempt_at = Some(naive(now));
     row.lease = None;
     row.finished_at = None;
