@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { api, logIn, registered } from "../lib/people.mjs";
 import { startServer } from "../lib/server.mjs";
+import { openPage } from "../lib/browser.mjs";
 import { suite } from "../lib/suite.mjs";
 
 const world = suite();
@@ -97,6 +98,33 @@ async function logInByApi(server, who) {
   const { challenge_id } = await api(server).post("/login", { email: who.email, password: who.password });
   return api(server).post("/verify-otp", { challenge_id, otp: await server.otp(who.email, since) });
 }
+
+test("a token that ends is renewed unseen, and the line stays up", async (t) => {
+  if (world.server.mock) return t.skip("the mock's tokens do not end");
+  const own = await startServer({ env: { SCHED_ACCESS_TOKEN_SECONDS: "10" } });
+  try {
+    const { who, client } = await registered(own);
+    const job = await client.post("/jobs", { job_name: "Long watched", executor: { type: "simulated", duration_ms: 200, outcome: "Completed" } });
+    const page = await openPage(world.browser, own.origin);
+    await logIn(page, own, who);
+    await page.goto(`/app/jobs/${job.job_id}`);
+    await page.locator('[data-live="live"]').first().waitFor();
+    await page.evaluate(() => {
+      Object.assign(window, { __down: false });
+      new MutationObserver(() => document.querySelector('[data-banner="line"]') && Object.assign(window, { __down: true })).observe(document.body, { subtree: true, childList: true });
+    });
+    // Three lives of a token later ...
+    for (let renewed = 0; renewed < 3; renewed += 1) await page.waitForResponse((response) => response.url().endsWith("/token/refresh") && response.ok());
+    await page.locator('[data-live="live"]').first().waitFor();
+    await page.getByRole("button", { name: "Run now" }).click();
+    await page.locator('header [data-status="Completed"]').waitFor();
+    assert.equal(await page.evaluate(() => "__down" in window && window.__down), false, "the line must not have been called down");
+    assert.deepEqual(page.sins, []);
+    await page.context().close();
+  } finally {
+    await own.stop();
+  }
+});
 
 test("a run that fails and one that is cancelled end as what they are", async () => {
   const { who, client } = await registered(world.server);

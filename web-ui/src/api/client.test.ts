@@ -80,11 +80,14 @@ describe("the client", () => {
   });
 
   it("renews a token that is about to end before using it", async () => {
-    acceptSession({ ...session("old"), expires_in: 5 });
+    vi.useFakeTimers();
+    acceptSession({ ...session("old"), expires_in: 600 });
+    vi.advanceTimersByTime(590_000);
     answers = (config) => (config.url === "/token/refresh" ? { status: 200, data: session("new") } : { status: 200 });
     await api.get("/a");
     expect(calls.map(({ url }) => url)).toEqual(["/token/refresh", "/a"]);
     expect(header(1, "Authorization")).toBe("Bearer new");
+    vi.useRealTimers();
   });
 
   it("shares one refresh in flight", async () => {

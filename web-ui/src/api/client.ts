@@ -3,7 +3,7 @@ import { learnClock } from "@/lib/clock";
 import { randomId } from "@/lib/ids";
 import { parseJson } from "@/lib/json-parse";
 import { toProblem } from "./problem";
-import { getToken, sessionHint, setToken, tokenEndsWithin } from "./token";
+import { getToken, sessionHint, setToken, tokenIsEnding } from "./token";
 import type { TokenAnswer } from "./types";
 
 declare module "axios" {
@@ -84,7 +84,7 @@ export function refreshSession(): Promise<boolean> {
 api.interceptors.request.use(async (config: InternalAxiosRequestConfig) => {
   config.headers.set("X-Request-Id", randomId());
   if (config.anonymous) return config;
-  if (tokenEndsWithin(15_000)) await refreshSession().catch(() => false);
+  if (tokenIsEnding()) await refreshSession().catch(() => false);
   const token = getToken();
   if (token) config.headers.set("Authorization", `Bearer ${token}`);
   return config;

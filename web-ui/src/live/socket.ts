@@ -1,5 +1,5 @@
 import { refreshSession } from "@/api/client";
-import { getToken, tokenExpiresAt } from "@/api/token";
+import { getToken, renewTokenIn } from "@/api/token";
 import type { LiveEvent } from "@/api/types";
 import { backoff, readMessage, SeenIds } from "./protocol";
 
@@ -129,8 +129,7 @@ export class LiveSocket {
   /** The server closes the line when its token ends; a new line with a new token comes first. */
   private renewBeforeExpiry(): void {
     window.clearTimeout(this.renewTimer);
-    const wait = Math.max(5_000, tokenExpiresAt() - Date.now() - 30_000);
-    this.renewTimer = window.setTimeout(() => void this.renew(), wait);
+    this.renewTimer = window.setTimeout(() => void this.renew(), renewTokenIn());
   }
 
   private async renew(): Promise<void> {
