@@ -31,6 +31,8 @@ after(() => new Promise((done) => {
 test("created in the dashboard, delivered, verified, shown, switched off and deleted", async () => {
   const { who, client } = await registered(world.server);
   const page = await world.open();
+  // As on plain HTTP, where this does not exist: copying must work all the same.
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "clipboard", { value: undefined }));
   await logIn(page, world.server, who);
   await page.goto("/app/webhooks");
   await page.getByRole("button", { name: "Add endpoint" }).click();
@@ -46,6 +48,7 @@ test("created in the dashboard, delivered, verified, shown, switched off and del
   const secret = (await page.locator("[data-secret]").innerText()).trim();
   assert.match(secret, /^whsec_/);
   await page.getByRole("button", { name: /copy signing secret/i }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
   await page.getByRole("button", { name: "I have stored it" }).click();
   await page.getByText("Nothing delivered yet").waitFor();
   assert.equal(await page.getByText(secret).count(), 0, "the secret is shown once");
@@ -79,6 +82,10 @@ test("created in the dashboard, delivered, verified, shown, switched off and del
   await page.getByText("pip install standardwebhooks").waitFor();
 
   await page.getByRole("tab", { name: "Settings" }).click();
+  await page.getByLabel("Description").focus();
+  await page.keyboard.press("Control+V");
+  assert.equal(await page.getByLabel("Description").inputValue(), secret, "what was copied is the secret");
+  await page.getByLabel("Description").fill("");
   await page.getByRole("radio", { name: "Only some" }).click();
   await page.getByRole("checkbox", { name: "run.completed" }).uncheck();
   await page.getByRole("checkbox", { name: "run.failed" }).uncheck();
