@@ -5,14 +5,13 @@ use super::{Conn, Sql, users::contains};
 use crate::{
     error::Fault,
     key::Key,
-    rows::{instant, jobs::JobRow, naive, runs::RunRow},
+    paging::{last_time, time_key},
+    rows::{jobs::JobRow, naive, runs::RunRow},
     schema::{job_tags, jobs, runs},
 };
-use chrono::{NaiveDateTime, SecondsFormat};
 use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 use scheduler_domain::{
-    clock::Timestamp,
     error::StoreError,
     ids::{JobId, UserId},
     job::Job,
@@ -20,6 +19,7 @@ use scheduler_domain::{
     ports::{JobFilter, JobSort},
     user::Word,
 };
+use std::collections::HashMap;
 
 /// The smallest and the largest id that begin with a text of at least four digits, such as `0192f`.
 fn id_range(text: &str) -> Option<(Key, Key)> {
@@ -50,11 +50,6 @@ fn last_row(after: Option<&PageKey>) -> Option<(&str, Key)> {
     Some((after.sort.as_str(), after.id.parse::<JobId>().ok()?.into()))
 }
 
-fn last_time(after: Option<&PageKey>) -> Option<(NaiveDateTime, Key)> {
-    let (text, id) = last_row(after)?;
-    Some((naive(text.parse::<Timestamp>().ok()?), id))
-}
-
 /// Orders by a column and the id, and goes on after the last row of the page before. The first condition says what the
 /// second implies; it is what makes a range of an index out of it.
 macro_rules! keyset {
@@ -69,19 +64,21 @@ macro_rules! keyset {
     }};
 }
 
-pub(crate) async fn list(
+/// The ids of the rows of a page, and of one more, in order.
+///
+/// Only ids: what the index covers, MariaDB reads as a range from where the page before ended. Asked for whole rows it
+/// takes the index for the owner alone and reads every newer job before the page (128 ms instead of 5 at 100,000 jobs).
+pub(crate) async fn page_ids(
     conn: &mut Conn,
-    owner: UserId,
+    owner: Key,
     filter: &JobFilter,
     sort: JobSort,
     after: Option<&PageKey>,
     limit: Limit,
-) -> Result<Page<Job>, Fault> {
-    let owner = Key::from(owner);
+) -> Result<Vec<Key>, Fault> {
     let mut query = jobs::table
-        .left_join(runs::table.on(jobs::last_run_id.eq(runs::run_id.nullable())))
         .filter(jobs::created_by.eq(owner).and(jobs::deleted_at.is_null()))
-        .select((JobRow::as_select(), Option::<RunRow>::as_select()))
+        .select(jobs::job_id)
         .limit(i64::from(limit.get()) + 1)
         .into_boxed::<Sql>();
     if !filter.status.is_empty() {
@@ -122,8 +119,33 @@ pub(crate) async fn list(
         JobSort::NameDesc => keyset!(query, name(), jobs::name_key, desc, le, lt),
         JobSort::NameAsc => keyset!(query, name(), jobs::name_key, asc, ge, gt),
     };
-    let rows: Vec<(JobRow, Option<RunRow>)> = query.load(conn).await?;
-    let page = Page::from_rows(rows, limit, |(job, _)| page_key(job, sort));
+    Ok(query.load(conn).await?)
+}
+
+pub(crate) async fn list(
+    conn: &mut Conn,
+    owner: UserId,
+    filter: &JobFilter,
+    sort: JobSort,
+    after: Option<&PageKey>,
+    limit: Limit,
+) -> Result<Page<Job>, Fault> {
+    let ids = page_ids(conn, Key::from(owner), filter, sort, after, limit).await?;
+    let rows: Vec<(JobRow, Option<RunRow>)> = jobs::table
+        .left_join(runs::table.on(jobs::last_run_id.eq(runs::run_id.nullable())))
+        .filter(jobs::job_id.eq_any(&ids))
+        .select((JobRow::as_select(), Option::<RunRow>::as_select()))
+        .load(conn)
+        .await?;
+    let mut found: HashMap<Key, _> = rows.into_iter().map(|row| (row.0.job_id, row)).collect();
+    let size = usize::try_from(limit.get()).unwrap_or(usize::MAX);
+    let rows: Vec<_> = ids.iter().take(size).filter_map(|id| found.remove(id)).collect();
+    // A job that was deleted between the two reads is left out, but must not make the page look like the last one.
+    let next = rows
+        .last()
+        .filter(|_| ids.len() > size)
+        .map(|(job, _)| page_key(job, sort));
+    let page = Page { data: rows, next };
     let data = page.data.into_iter().map(|(job, run)| job.into_job(run.as_ref()));
     Ok(Page {
         data: data.collect::<Result<_, StoreError>>()?,
@@ -133,13 +155,13 @@ pub(crate) async fn list(
 
 /// The key of a row: whoever has it goes on after the row.
 fn page_key(job: &JobRow, sort: JobSort) -> PageKey {
-    let time = |at: NaiveDateTime| instant(at).to_rfc3339_opts(SecondsFormat::Micros, true);
-    PageKey {
-        sort: match sort {
-            JobSort::CreatedDesc | JobSort::CreatedAsc => time(job.created_at),
-            JobSort::UpdatedDesc | JobSort::UpdatedAsc => time(job.updated_at),
-            JobSort::NameDesc | JobSort::NameAsc => job.name_key.clone(),
+    let id = JobId::from(job.job_id);
+    match sort {
+        JobSort::CreatedDesc | JobSort::CreatedAsc => time_key(job.created_at, id),
+        JobSort::UpdatedDesc | JobSort::UpdatedAsc => time_key(job.updated_at, id),
+        JobSort::NameDesc | JobSort::NameAsc => PageKey {
+            sort: job.name_key.clone(),
+            id: id.to_string(),
         },
-        id: JobId::from(job.job_id).to_string(),
     }
 }
