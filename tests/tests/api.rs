@@ -1,0 +1,27 @@
+//! The HTTP API, asked like a client would, on SQLite and on the MySQL or MariaDB that `TEST_MYSQL_URL` names.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod api {
+    mod accounts;
+    mod bad_input;
+    mod change_jobs;
+    mod cookies;
+    mod create_jobs;
+    mod dashboard;
+    mod documented;
+    mod enumeration;
+    mod events;
+    mod limits;
+    mod list_jobs;
+    mod log_in;
+    mod operation;
+    mod protocol;
+    mod recovery;
+    mod reset;
+    mod run_jobs;
+    mod runs;
+    mod sessions;
+    mod setup;
+    mod tenants;
+    mod users;
+}
