@@ -1,7 +1,7 @@
 //! What holds for every request: its id, the security headers, the log line.
 
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -35,6 +35,15 @@ pub async fn around(
     let mut response = request_id::within(id.clone(), next.call(request))
         .await?
         .map_into_boxed_body();
+    if response.status() == StatusCode::NOT_ACCEPTABLE && !is_problem(&response) {
+        // From the compression: not even the plain form is acceptable.
+        let problem = request_id::within(id.clone(), async {
+            let detail = "no encoding of the answer is acceptable; identity and gzip are available";
+            Problem::new(StatusCode::NOT_ACCEPTABLE, "not_acceptable", detail)
+        });
+        let problem = problem.await.error_response();
+        response = response.into_response(problem);
+    }
     let state = State::of(response.request());
     let https = state.is_https();
     let left = response.request().extensions().get::<Left>().copied();
@@ -45,6 +54,11 @@ pub async fn around(
         tracing::info!(request_id = %id, %method, path = %shown(&path), status, milliseconds, "request");
     }
     Ok(response)
+}
+
+fn is_problem(response: &ServiceResponse) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"))
 }
 
 /// A path for the log: no line breaks, not endless, and no secrets (hooks have them in the path).

@@ -1,6 +1,6 @@
 //! One WebSocket: `GET /ws`.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use actix_ws::{CloseCode, CloseReason, Message, MessageStream, Session};
 use scheduler_domain::{
     event::{Cursor, EventType},
@@ -49,9 +49,8 @@ pub async fn open(request: HttpRequest, payload: web::Payload) -> Result<HttpRes
         None => None,
     };
     let (response, session, messages) = actix_ws::handle(&request, payload).map_err(|error| {
-        let status = error.as_response_error().status_code();
         Problem::new(
-            status,
+            StatusCode::BAD_REQUEST,
             "invalid_parameter",
             format!("this address speaks WebSocket: {error}"),
         )
