@@ -5,6 +5,7 @@ import type { Page } from "@/api/types";
 import { useForm } from "./useForm";
 import { usePages } from "./usePages";
 import { forgetResources, useResource } from "./useResource";
+import { useSettled } from "./useSettled";
 
 const deferred = <T,>() => {
   let resolve!: (value: T) => void;
@@ -59,6 +60,27 @@ describe("useResource", () => {
     const { result } = renderHook(() => useResource(null, load));
     expect(result.current.loading).toBe(false);
     expect(load).not.toHaveBeenCalled();
+  });
+});
+
+describe("useSettled", () => {
+  it("asks once for a burst, and again for the next one; never after leaving", () => {
+    vi.useFakeTimers();
+    const work = vi.fn();
+    const { result, unmount } = renderHook(() => useSettled(work, 500));
+    for (let number = 0; number < 20; number += 1) result.current();
+    vi.advanceTimersByTime(499);
+    expect(work).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(work).toHaveBeenCalledTimes(1);
+    result.current();
+    vi.advanceTimersByTime(500);
+    expect(work).toHaveBeenCalledTimes(2);
+    result.current();
+    unmount();
+    vi.advanceTimersByTime(500);
+    expect(work).toHaveBeenCalledTimes(2);
+    vi.useRealTimers();
   });
 });
 

@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 import { Link, useSearchParams } from "react-router";
 import { getDashboard } from "@/api/jobs";
 import { listWebhooks } from "@/api/webhooks";
@@ -11,6 +11,7 @@ import { Segmented } from "@/components/ui/segmented";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useAuth } from "@/features/auth/AuthProvider";
 import { useResource } from "@/hooks/useResource";
+import { useSettled } from "@/hooks/useSettled";
 import { useTitle } from "@/hooks/useTitle";
 import { strings } from "@/lib/strings";
 import { useLiveEvents } from "@/live/LiveProvider";
@@ -28,19 +29,14 @@ const REFRESH_MS = 60_000;
 function useDashboard(window_: Window) {
   const dashboard = useResource(`dashboard/${window_}`, (signal) => getDashboard(window_, signal), { live: true });
   const { reload } = dashboard;
-  const timer = useRef<number | undefined>(undefined);
+  const askAgain = useSettled(reload, SETTLE_MS);
   useLiveEvents((events) => {
-    if (timer.current !== undefined || events.every(({ type }) => type === "run.log" || type === "run.progress")) return;
-    timer.current = window.setTimeout(() => {
-      timer.current = undefined;
-      reload();
-    }, SETTLE_MS);
+    if (events.some(({ type }) => type !== "run.log" && type !== "run.progress")) askAgain();
   });
   useEffect(() => {
     const every = window.setInterval(() => document.visibilityState === "visible" && reload(), REFRESH_MS);
     return () => window.clearInterval(every);
   }, [reload]);
-  useEffect(() => () => window.clearTimeout(timer.current), []);
   return dashboard;
 }
 

@@ -12,6 +12,7 @@ import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Table, Td, Th } from "@/components/ui/table";
 import { usePages } from "@/hooks/usePages";
+import { useSettled } from "@/hooks/useSettled";
 import { formatDuration } from "@/lib/format";
 import { strings } from "@/lib/strings";
 import { useLiveEvents } from "@/live/LiveProvider";
@@ -37,7 +38,7 @@ function useDeliveries(webhookId: string, round: number) {
     const timer = window.setInterval(() => document.visibilityState === "visible" && reload(), FOLLOW_MS);
     return () => window.clearInterval(timer);
   }, [open, reload]);
-  useLiveEvents(() => window.setTimeout(reload, AFTER_EVENT_MS));
+  useLiveEvents(useSettled(reload, AFTER_EVENT_MS));
   return list;
 }
 
