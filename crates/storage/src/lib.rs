@@ -25,6 +25,7 @@ mod floor;
 mod key;
 mod migrate;
 mod mysql;
+mod paging;
 mod pool;
 mod rows;
 mod schema;

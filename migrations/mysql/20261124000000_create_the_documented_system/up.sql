@@ -89,7 +89,7 @@ CREATE TABLE IF NOT EXISTS sessions (
     end_reason VARCHAR(16) NULL,
     PRIMARY KEY (session_id),
     -- SessionStore::list, and the end of all sessions of a user
-    KEY idx_sessions_user (user_id, session_id),
+    KEY idx_sessions_user (user_id, created_at, session_id),
     -- SessionStore::delete_ended
     KEY idx_sessions_expires (expires_at),
     KEY idx_sessions_ended (ended_at),
@@ -195,13 +195,14 @@ CREATE TABLE IF NOT EXISTS runs (
     -- RunQueue::queue_due_retries, next_retry_at
     KEY idx_runs_retry (retry_at),
     -- the runs of a job that have not ended, and the next of them that waits
-    KEY idx_runs_active (active_job_id, run_id),
-    -- RunHistory::list_runs of a job
-    KEY idx_runs_job (job_id, run_id),
+    KEY idx_runs_active (active_job_id, created_at, run_id),
+    -- RunHistory::list_runs of a job. Ordered by age, not by id alone: a planner would rather walk along the primary key
+    -- through the runs of everybody until the page is full
+    KEY idx_runs_job (job_id, created_at, run_id),
     -- RunHistory::list_runs of a user
-    KEY idx_runs_user (user_id, run_id),
+    KEY idx_runs_user (user_id, created_at, run_id),
     -- RunHistory::list_runs by status
-    KEY idx_runs_status (user_id, status, run_id),
+    KEY idx_runs_status (user_id, status, created_at, run_id),
     -- RunHistory::recent_durations, from the index alone
     KEY idx_runs_ended (user_id, finished_at, status, started_at),
     CONSTRAINT runs_job FOREIGN KEY (job_id) REFERENCES jobs (job_id),

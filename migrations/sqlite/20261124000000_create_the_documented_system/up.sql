@@ -90,7 +90,7 @@ CREATE TABLE sessions (
     CONSTRAINT sessions_end CHECK ((ended_at IS NULL) = (end_reason IS NULL))
 );
 -- SessionStore::list, and the end of all sessions of a user
-CREATE INDEX idx_sessions_user ON sessions (user_id, session_id);
+CREATE INDEX idx_sessions_user ON sessions (user_id, created_at, session_id);
 -- SessionStore::delete_ended
 CREATE INDEX idx_sessions_expires ON sessions (expires_at);
 CREATE INDEX idx_sessions_ended ON sessions (ended_at);
@@ -203,13 +203,14 @@ CREATE INDEX idx_runs_lease ON runs (lease_until) WHERE lease_until IS NOT NULL;
 -- RunQueue::queue_due_retries, next_retry_at
 CREATE INDEX idx_runs_retry ON runs (retry_at) WHERE retry_at IS NOT NULL;
 -- the runs of a job that have not ended, and the next of them that waits
-CREATE INDEX idx_runs_active ON runs (active_job_id, run_id) WHERE active_job_id IS NOT NULL;
--- RunHistory::list_runs of a job
-CREATE INDEX idx_runs_job ON runs (job_id, run_id);
+CREATE INDEX idx_runs_active ON runs (active_job_id, created_at, run_id) WHERE active_job_id IS NOT NULL;
+-- RunHistory::list_runs of a job. Ordered by age, not by id alone: a planner would rather walk along the primary key
+-- through the runs of everybody until the page is full
+CREATE INDEX idx_runs_job ON runs (job_id, created_at, run_id);
 -- RunHistory::list_runs of a user
-CREATE INDEX idx_runs_user ON runs (user_id, run_id);
+CREATE INDEX idx_runs_user ON runs (user_id, created_at, run_id);
 -- RunHistory::list_runs by status
-CREATE INDEX idx_runs_status ON runs (user_id, status, run_id);
+CREATE INDEX idx_runs_status ON runs (user_id, status, created_at, run_id);
 -- RunHistory::recent_durations, from the index alone
 CREATE INDEX idx_runs_ended ON runs (user_id, finished_at, status, started_at);
 

@@ -16,6 +16,10 @@ use diesel_async::RunQueryDsl;
 use scheduler_domain::{ids::UserId, run::RunStatus, user::Word};
 use std::collections::BTreeMap;
 
+#[allow(
+    clippy::if_same_then_else,
+    reason = "to lock and to pass over are the same where there is one writer"
+)]
 /// Locks runs by id, in the order of their ids. Those that somebody else has locked are waited for, or passed over.
 pub(super) async fn lock_runs(conn: &mut Conn, mut keys: Vec<Key>, pass_over: bool) -> Result<Vec<RunRow>, Fault> {
     keys.sort_unstable();
@@ -107,7 +111,7 @@ async fn release_waiting(tx: &mut Tx, batch: &mut Batch) -> Result<(), Fault> {
                     .and(runs::status.eq(RunStatus::Queued.word())),
             )
             .filter(runs::claim_key.is_null())
-            .order(runs::run_id)
+            .order((runs::created_at, runs::run_id))
             .limit(1)
             .select(RunRow::as_select());
         let gone: Vec<Key> = batch
@@ -117,12 +121,11 @@ async fn release_waiting(tx: &mut Tx, batch: &mut Batch) -> Result<(), Fault> {
             .map(|run| run.now.run_id)
             .collect();
         let in_memory = in_memory.map(|run| run.now.run_id).min();
-        let next: Option<RunRow> = match in_memory {
-            Some(_) => None,
-            None => {
-                let row = dialect::locked!(next.filter(runs::run_id.ne_all(gone)));
-                row.first(&mut tx.conn).await.optional()?
-            }
+        let next: Option<RunRow> = if in_memory.is_some() {
+            None
+        } else {
+            let row = dialect::locked!(next.filter(runs::run_id.ne_all(gone)));
+            row.first(&mut tx.conn).await.optional()?
         };
         let key = match (in_memory, next) {
             (Some(key), _) => key,

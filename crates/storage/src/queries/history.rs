@@ -4,6 +4,7 @@ use super::{Conn, Db, Sql, Tx, batch};
 use crate::{
     error::Fault,
     key::Key,
+    paging::{last_time, time_key},
     rows::{instant, int, naive, runs::RunRow},
     schema::{jobs, run_stats, runs},
     transitions::Facts,
@@ -64,31 +65,37 @@ pub(crate) async fn list_runs(
     // A left join, so that no planner starts from the jobs: the order is that of an index of the runs.
     let mut query = runs::table
         .left_join(jobs::table.on(jobs::job_id.eq(runs::job_id)))
-        .filter(runs::user_id.eq(Key::from(owner)).and(jobs::deleted_at.is_null()))
+        .filter(jobs::deleted_at.is_null())
         .select(RunRow::as_select())
-        .order(runs::run_id.desc())
+        .order((runs::created_at.desc(), runs::run_id.desc()))
         .limit(i64::from(limit.get()) + 1)
         .into_boxed::<Sql>();
-    if let Some(job_id) = filter.job_id {
-        owns(conn, owner, job_id).await?;
-        query = query.filter(runs::job_id.eq(Key::from(job_id)));
-    }
+    // One of the two, never both: a planner that may choose could walk through all runs of the user to find those of
+    // one job.
+    query = match filter.job_id {
+        Some(job_id) => {
+            owns(conn, owner, job_id).await?;
+            query.filter(runs::job_id.eq(Key::from(job_id)))
+        }
+        None => query.filter(runs::user_id.eq(Key::from(owner))),
+    };
     match filter.status.as_slice() {
         [] => {}
         [one] => query = query.filter(runs::status.eq(one.word())),
         many => query = query.filter(runs::status.eq_any(many.iter().map(|status| status.word()))),
     }
-    if let Some(after) = after.and_then(|key| key.id.parse::<RunId>().ok()) {
-        query = query.filter(runs::run_id.lt(Key::from(after)));
+    if let Some((at, id)) = last_time(after) {
+        query = query
+            .filter(runs::created_at.le(at))
+            .filter(runs::created_at.lt(at).or(runs::run_id.lt(id)));
     }
     let rows: Vec<RunRow> = query.load(conn).await?;
     let found = rows
         .iter()
         .map(RunRow::summary)
         .collect::<Result<Vec<Run>, StoreError>>()?;
-    Ok(Page::from_rows(found, limit, |run| PageKey {
-        sort: String::new(),
-        id: run.run_id.to_string(),
+    Ok(Page::from_rows(found, limit, |run| {
+        time_key(naive(run.created_at), run.run_id)
     }))
 }
 
@@ -106,13 +113,11 @@ async fn cancel_in_tx(
         return Err(StoreError::NotFound.into());
     }
     let trigger = Trigger::Cancel(Reason::CancelledByUser);
-    match batch.step(&mut tx.context(), key, trigger, now, Facts::default())? {
-        Err(forbidden) => Ok(Err(forbidden)),
-        Ok(()) => {
-            batch::save(tx, batch).await?;
-            Ok(Ok(find_run(&mut tx.conn, owner, run_id).await?))
-        }
+    if let Err(forbidden) = batch.step(&mut tx.context(), key, trigger, now, Facts::default())? {
+        return Ok(Err(forbidden));
     }
+    batch::save(tx, batch).await?;
+    Ok(Ok(find_run(&mut tx.conn, owner, run_id).await?))
 }
 
 type Span = (Option<NaiveDateTime>, Option<NaiveDateTime>);

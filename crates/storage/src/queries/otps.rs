@@ -139,7 +139,7 @@ async fn redeem_in_tx(
     if user.status == UserStatus::Deactivated.word() {
         return Ok(None);
     }
-    let used = diesel::update(manage_otp::table)
+    let matched = diesel::update(manage_otp::table)
         .filter(
             manage_otp::id
                 .eq(Key::from(otp_id))
@@ -156,7 +156,7 @@ async fn redeem_in_tx(
         ))
         .execute(&mut tx.conn)
         .await?;
-    if used == 0 {
+    if matched == 0 {
         return Ok(None);
     }
     match what {

@@ -4,6 +4,7 @@ use super::{Conn, Db, Tx};
 use crate::{
     error::Fault,
     key::Key,
+    paging::{last_time, time_key},
     rows::{Place, accounts::SessionRow, int, naive},
     schema::{sessions, users},
 };
@@ -105,20 +106,21 @@ async fn list(
         .filter(sessions::user_id.eq(Key::from(owner)))
         .filter(sessions::ended_at.is_null().and(sessions::expires_at.gt(naive(now))))
         .select(SessionRow::as_select())
-        .order(sessions::session_id.desc())
+        .order((sessions::created_at.desc(), sessions::session_id.desc()))
         .limit(i64::from(limit.get()) + 1)
         .into_boxed();
-    if let Some(after) = after.and_then(|key| key.id.parse::<SessionId>().ok()) {
-        query = query.filter(sessions::session_id.lt(Key::from(after)));
+    if let Some((at, id)) = last_time(after) {
+        query = query
+            .filter(sessions::created_at.le(at))
+            .filter(sessions::created_at.lt(at).or(sessions::session_id.lt(id)));
     }
     let rows: Vec<SessionRow> = query.load(conn).await?;
     let rows = rows
         .into_iter()
         .map(TryInto::try_into)
         .collect::<Result<Vec<Session>, StoreError>>()?;
-    Ok(Page::from_rows(rows, limit, |session| PageKey {
-        sort: String::new(),
-        id: session.session_id.to_string(),
+    Ok(Page::from_rows(rows, limit, |session| {
+        time_key(naive(session.created_at), session.session_id)
     }))
 }
 
