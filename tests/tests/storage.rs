@@ -37,6 +37,7 @@ mod storage {
     mod jobs;
     mod model;
     mod otps;
+    mod outbox;
     mod overlap;
     mod queue;
     mod retention;
