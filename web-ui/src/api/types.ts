@@ -54,45 +54,12 @@ export type Dashboard = Got<"/api/v1/dashboard/customer">;
 export type ThroughputPoint = Dashboard["throughput"][number];
 export type LiveEvent = Item<Got<"/api/v1/events">>;
 
-export interface Webhook {
-  webhook_id: string;
-  url: string;
-  types: string[];
-  description: string | null;
-  headers: Record<string, string> | null;
-  enabled: boolean;
-  disabled_reason: string | null;
-  created_at: string;
-  updated_at: string;
-  /** Since when every attempt has failed. */
-  failing_since: string | null;
-  version: number;
-  secret?: string;
-}
+/** `secret` comes only with the answers to create and rotate-secret. */
+export type Webhook = Got<"/api/v1/webhooks/{webhook_id}">;
+export type Delivery = Item<Got<"/api/v1/webhooks/{webhook_id}/deliveries">>;
+export type DeliveryAttempt = Delivery["attempts"][number];
 
-export interface DeliveryAttempt {
-  attempt: number;
-  at: string;
-  status_code: number | null;
-  duration_ms: number | null;
-  request_headers?: Record<string, string> | null;
-  response_body?: string | null;
-  error?: string | null;
-}
-
-export interface Delivery {
-  delivery_id: string;
-  webhook_id: string;
-  event_id: string;
-  type: string;
-  status: "Pending" | "Delivered" | "Failed";
-  next_attempt_at: string | null;
-  created_at: string;
-  attempts: DeliveryAttempt[];
-  /** The body as it was sent, where the server shows it. */
-  payload?: unknown;
-}
-
+/** The developer mailbox is no part of the API. */
 export interface Mail {
   id: string;
   to: string;

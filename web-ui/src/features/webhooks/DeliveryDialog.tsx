@@ -2,7 +2,7 @@ import { RotateCw } from "lucide-react";
 import { useState } from "react";
 import { getDelivery, replayDelivery } from "@/api/webhooks";
 import type { Delivery, DeliveryAttempt } from "@/api/types";
-import { CodeBlock, CopyValue, JsonBlock } from "@/components/Code";
+import { CodeBlock, CopyValue } from "@/components/Code";
 import { useFeedback } from "@/components/Feedback";
 import { DescriptionList } from "@/components/Page";
 import { ErrorState, LoadingRows } from "@/components/States";
@@ -104,12 +104,6 @@ function DeliveryBody({ delivery }: { delivery: Delivery }) {
           { term: t.deliveryId, value: <CopyValue text={delivery.delivery_id} shown={shortId(delivery.delivery_id)} label={t.deliveryId} /> },
         ]}
       />
-      {delivery.payload === undefined || delivery.payload === null ? null : (
-        <div>
-          <p className="mb-1 text-xs font-medium text-ink-3">{t.requestBody}</p>
-          <JsonBlock value={delivery.payload} label={t.requestBody} />
-        </div>
-      )}
       {delivery.attempts.length === 0 ? (
         <p className="text-sm text-ink-3">{t.noAttempts}</p>
       ) : (

@@ -49,7 +49,6 @@ export const webhookStrings = {
   delivery: "Delivery",
   request: "Request",
   requestHeaders: "Request headers",
-  requestBody: "Request body",
   response: "Answer",
   attempt: (number: number) => `Attempt ${number}`,
   noAttempts: "Not tried yet.",
