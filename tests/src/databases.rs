@@ -68,7 +68,7 @@ pub struct Database {
 }
 
 enum Place {
-    File(tempfile::TempDir),
+    File(#[expect(dead_code, reason = "the folder lives as long as this")] tempfile::TempDir),
     Server { url: String, name: String },
 }
 

@@ -171,7 +171,7 @@ async fn the_running_server_has_a_route_for_every_operation() {
     for (path, item) in openapi::document()["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
             let method: Method = method.to_uppercase().parse().unwrap();
-            let path = path.replace('{', "").replace('}', "");
+            let path = path.replace(['{', '}'], "");
             let answer = client.send(method.clone(), &path, None, &[]).await;
             assert!(
                 !matches!(answer.status, 404 | 405),

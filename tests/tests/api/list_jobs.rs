@@ -124,7 +124,6 @@ async fn filters_and_searches_find_what_they_should(server: TestServer) {
             "{query}"
         );
     }
-    let _ = one;
 }
 
 async fn lists_are_sorted_as_asked(server: TestServer) {
