@@ -68,11 +68,10 @@ async fn pages_follow_each_other_without_holes_or_repeats(server: TestServer) {
 
 async fn filters_and_searches_find_what_they_should(server: TestServer) {
     let ada = server.sign_up().await;
-    let one = ada
-        .job(
-            json!({"job_name": "Invoice run", "priority": "High", "tags": ["money", "night"], "external_id": "ERP-77"}),
-        )
-        .await;
+    ada.job(
+        json!({"job_name": "Invoice run", "priority": "High", "tags": ["money", "night"], "external_id": "ERP-77"}),
+    )
+    .await;
     let two = ada
         .job(json!({"job_name": "Backup", "description": "copies 100% of the INVOICES", "priority": "Low"}))
         .await;
