@@ -3,6 +3,11 @@
 //! `SCHED_WEB` says how: `auto` (the default) builds it when npm is there, `require` fails without, `skip` takes what is
 //! there. The Rust build itself never fails for want of Node: a page that says how to get the dashboard goes in instead.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a build script hears from cargo by the environment alone"
+)]
+
 use std::{
     env, fs,
     path::{Path, PathBuf},

@@ -218,7 +218,7 @@ mod tests {
         let spec = JobSpec {
             timeout_seconds: Some(0),
             external_id: Some("a b".into()),
-            tags: vec!["".into()],
+            tags: vec![String::new()],
             ..JobSpec::named("")
         };
         let pointers: Vec<_> = spec.validated().unwrap_err().into_iter().map(|e| e.pointer).collect();

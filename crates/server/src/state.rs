@@ -48,6 +48,9 @@ pub struct State {
 
 impl State {
     /// The state that the application was built with.
+    ///
+    /// # Panics
+    /// In a request of an application that has none, which `App` never makes.
     #[expect(
         clippy::expect_used,
         reason = "App::build sets it before the first request; without it nothing works"

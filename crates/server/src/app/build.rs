@@ -125,6 +125,10 @@ fn accounts(
     })
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one list of what is made from what, in the order of need"
+)]
 pub(super) async fn build(config: Config) -> anyhow::Result<App> {
     let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let file = config.database_file();

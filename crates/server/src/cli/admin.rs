@@ -128,6 +128,7 @@ pub(super) fn generate_password(random: &dyn Random) -> String {
     groups.chunks(5).map(text).collect::<Vec<_>>().join("-")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err, which hands the error over")]
 pub(super) fn told(error: FieldError) -> anyhow::Error {
     anyhow::anyhow!("{} {}", error.pointer, error.message)
 }

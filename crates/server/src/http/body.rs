@@ -240,7 +240,7 @@ mod tests {
     fn a_wrong_field_is_named_by_its_pointer() {
         let cases = [
             (r#"{"name":1}"#, "/name", "wrong_type"),
-            (r#"{}"#, "/name", "required"),
+            ("{}", "/name", "required"),
             (r#"{"name":"x","nme":1}"#, "/nme", "unknown_field"),
             (r#"{"name":"x","inner":{"list":[1,-2]}}"#, "/inner/list/1", "wrong_type"),
             (
@@ -248,7 +248,7 @@ mod tests {
                 "/inner/x/y",
                 "unknown_field",
             ),
-            (r#"[]"#, "", "wrong_type"),
+            ("[]", "", "wrong_type"),
             (
                 r#"{"name":"x","inner":{"list":[1,1e999]}}"#,
                 "/inner/list/1",

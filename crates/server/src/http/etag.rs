@@ -46,7 +46,7 @@ pub fn expected(request: &HttpRequest, current: i64) -> Result<Option<i64>, Prob
         let tag = tag.strip_prefix("W/").unwrap_or(tag);
         tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"')
     };
-    if !tags.iter().all(|tag| well_formed(tag)) {
+    if !tags.iter().all(well_formed) {
         return Err(malformed());
     }
     // A weak tag never matches (RFC 9110, section 13.1.1).

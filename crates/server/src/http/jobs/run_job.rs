@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What the job should become.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = RunJobRequest)]
 pub struct RunJobIn {
@@ -27,15 +27,6 @@ pub struct RunJobIn {
     #[serde(default)]
     #[schema(value_type = Option<serde_json::Value>)]
     payload: Option<Payload>,
-}
-
-impl Default for RunJobIn {
-    fn default() -> Self {
-        Self {
-            status: None,
-            payload: None,
-        }
-    }
 }
 
 /// The job and the run.
