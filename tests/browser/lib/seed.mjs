@@ -66,11 +66,8 @@ export function busyDay({ running, done, failedRun }) {
     duration_ms: { p50: 1240, p95: 8730 },
     throughput,
     running: [run("Migrate order archive", 862_000, running.last_run.run_id), run("Rebuild search index", 341_000, failedRun.run_id), run("Sync customers to CRM", 48_000, done.last_run?.run_id ?? done.job_id)],
-    upcoming: [
-      { job_id: done.job_id, job_name: "Nightly invoice export", next_run_at: new Date(Date.now() + 42 * 60_000).toISOString() },
-      { job_id: running.job_id, job_name: "Import exchange rates", next_run_at: new Date(Date.now() + 3.2 * hour).toISOString() },
-      { job_id: failedRun.job_id, job_name: "Send weekly digest", next_run_at: new Date(Date.now() + 9 * hour).toISOString() },
-    ],
+    // Nothing is planned while runs are started by hand or by API; the picture must not promise more.
+    upcoming: [],
     attention: [{ kind: "job_failed", job_id: failedRun.job_id, message: "Charge subscriptions failed: the payment gateway answered 503" }],
   };
 }
