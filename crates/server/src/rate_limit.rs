@@ -22,10 +22,11 @@ pub struct Quota {
     pub window_seconds: u32,
 }
 
-/// Ten mails at once to one address, then one every 30 s.
+/// Ten mails at once to one address, then one every 6 s: more than one client can ask for (`OTP`), so that a stranger who
+/// asks again and again for codes to an address does not keep its owner from theirs.
 const MESSAGES: Quota = Quota {
     burst: 10,
-    window_seconds: 300,
+    window_seconds: 60,
 };
 const LOG_IN: Quota = Quota {
     burst: 10,

@@ -212,7 +212,7 @@ pub enum Limited {
     LogIn(String),
     /// Log-ins from one client, whatever the address.
     LogInFrom(String),
-    /// Codes sent or tried with one address or challenge.
+    /// Codes sent or tried with one address or challenge from one client.
     Otp(String),
     /// Codes sent or tried from one client.
     OtpFrom(String),

@@ -171,10 +171,11 @@ impl Accounts {
         self.postbox.post(to, message);
     }
 
-    /// Limits what concerns codes: by the address or challenge, and by the client.
+    /// Limits what concerns codes: by the client, and by the address or challenge as this client names it, so that nobody
+    /// elsewhere can use up the tries of the rightful owner.
     fn limit_codes(&self, key: &str, client: &ClientInfo, now: Timestamp) -> Result<(), Refusal> {
         self.limiter.take(Limited::OtpFrom(client.ip.clone()), now)?;
-        self.limiter.take(Limited::Otp(key.to_owned()), now)
+        self.limiter.take(Limited::Otp(format!("{} {key}", client.ip)), now)
     }
 
     /// Where a code of this user goes: to the phone if asked for and possible, else to the address.
