@@ -85,7 +85,7 @@ fn a_sign_up_is_limited_before_a_password_is_hashed_for_it() {
         diary.steps(),
         [
             r#"OtpFrom("192.0.2.7")"#,
-            r#"Otp("grace@example.com")"#,
+            r#"Otp("192.0.2.7 grace@example.com")"#,
             r#"MessagesTo("grace@example.com")"#,
         ]
     );
