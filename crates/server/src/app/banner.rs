@@ -1,7 +1,7 @@
 //! What the terminal says at the start, and the boxed codes of developer mode.
 
 use scheduler_domain::{clock::Timestamp, mail::Recipient};
-use std::net::SocketAddr;
+use std::{io::Write, net::SocketAddr};
 
 use crate::{config::MailMode, state::State};
 
@@ -11,26 +11,40 @@ pub(super) fn print(state: &State, address: SocketAddr, setup_token: Option<&str
         Some(path) => format!("SQLite, {path}"),
         None => "MySQL".to_owned(),
     };
-    println!();
-    println!("  Job Scheduler {} is ready", env!("CARGO_PKG_VERSION"));
-    println!();
-    println!("  Dashboard   {}/app/", state.origin);
-    println!("  API docs    {local}/docs");
-    println!("  Database    {database}");
-    match &state.config.mail {
-        MailMode::Developer => {
-            println!("  Mail        developer mode: nothing is sent; codes show here and at {local}/dev/mailbox");
-        }
-        MailMode::File(folder) => println!("  Mail        written to {}", folder.display()),
-        MailMode::Smtp(_) => println!("  Mail        sent by SMTP"),
-    }
+    let mut lines = vec![
+        String::new(),
+        format!("  Job Scheduler {} is ready", env!("CARGO_PKG_VERSION")),
+        String::new(),
+        format!("  Dashboard   {}/app/", state.origin),
+        format!("  API docs    {local}/docs"),
+        format!("  Database    {database}"),
+        match &state.config.mail {
+            MailMode::Developer => {
+                format!("  Mail        developer mode: nothing is sent; codes show here and at {local}/dev/mailbox")
+            }
+            MailMode::File(folder) => format!("  Mail        written to {}", folder.display()),
+            MailMode::Smtp(_) => "  Mail        sent by SMTP".to_owned(),
+        },
+    ];
     if let Some(token) = setup_token {
-        println!();
-        println!("  There is no administrator yet. This link makes one (it works once, for 30 minutes):");
-        println!("  {}/app/setup#token={token}", state.origin);
-        println!("  or: job-scheduler admin create you@example.com");
+        lines.extend([
+            String::new(),
+            "  There is no administrator yet. This link makes one (it works once, for 30 minutes):".to_owned(),
+            format!("  {}/app/setup#token={token}", state.origin),
+            "  or: job-scheduler admin create you@example.com".to_owned(),
+        ]);
     }
-    println!();
+    lines.push(String::new());
+    say(&lines);
+}
+
+/// Writes lines to the terminal. A terminal that is gone must not take the server with it.
+fn say(lines: &[String]) {
+    let text = lines.join("\n") + "\n";
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        tracing::debug!(%error, "nobody reads the terminal");
+    }
 }
 
 /// Shows a code where nothing is sent.
@@ -42,8 +56,10 @@ pub(super) fn print_code(to: &Recipient, code: &str, expires_at: Timestamp) {
     let line = format!("OTP for {address}: {code}");
     let until = format!("works until {} UTC", expires_at.format("%H:%M:%S"));
     let width = line.chars().count().max(until.chars().count());
-    println!("┌{}┐", "─".repeat(width + 2));
-    println!("│ {line:width$} │");
-    println!("│ {until:width$} │");
-    println!("└{}┘", "─".repeat(width + 2));
+    say(&[
+        format!("┌{}┐", "─".repeat(width + 2)),
+        format!("│ {line:width$} │"),
+        format!("│ {until:width$} │"),
+        format!("└{}┘", "─".repeat(width + 2)),
+    ]);
 }
