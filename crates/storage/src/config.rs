@@ -32,7 +32,7 @@ impl StoreConfig {
     /// The URL as it may be shown: without the password.
     pub fn masked_url(&self) -> String {
         match Url::parse(&self.url) {
-            Ok(mut url) => {
+            Ok(mut url) if !url.cannot_be_a_base() => {
                 if url.password().is_some() {
                     // Fails only for URLs that cannot have a password.
                     let _ = url.set_password(Some("***"));
@@ -40,7 +40,7 @@ impl StoreConfig {
                 url.to_string()
             }
             // It cannot be taken apart, so there is no telling where a password lies.
-            Err(_) => "***".to_owned(),
+            _ => "***".to_owned(),
         }
     }
 

@@ -166,10 +166,11 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let field = if message.starts_with("unknown field") {
         let name = quoted.next().unwrap_or_default();
         let known: Vec<String> = quoted.map(str::to_owned).collect();
+        let last = format!("/{}", escaped(name));
         // The path may already end with the unknown name.
-        let parent = parent.strip_suffix(&format!("/{name}")).unwrap_or(&parent).to_owned();
+        let parent = parent.strip_suffix(&last).unwrap_or(&parent).to_owned();
         let message = format!("is not known here; known are: {}", known.join(", "));
-        let mut field = FieldError::new(format!("{parent}/{name}"), "unknown_field", message);
+        let mut field = FieldError::new(format!("{parent}{last}"), "unknown_field", message);
         field.allowed = Some(known);
         field
     } else if message.starts_with("missing field") {
@@ -189,7 +190,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     for segment in path {
         let name = match segment {
             Segment::Seq { index } => index.to_string(),
-            Segment::Map { key } => key.replace('~', "~0").replace('/', "~1"),
+            Segment::Map { key } => escaped(key),
             Segment::Enum { variant } => variant.clone(),
             Segment::Unknown => continue,
         };
@@ -197,6 +198,11 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         pointer.push_str(&name);
     }
     pointer
+}
+
+/// A name as a step of a JSON pointer (RFC 6901, section 3).
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// For PATCH: tells a field that is absent (`None`) from one that is null (`Some(None)`).
@@ -245,7 +251,7 @@ mod tests {
             (r#"{"name":"x","inner":{"list":[1,-2]}}"#, "/inner/list/1", "wrong_type"),
             (
                 r#"{"name":"x","inner":{"list":[],"x/y":1}}"#,
-                "/inner/x/y",
+                "/inner/x~1y",
                 "unknown_field",
             ),
             ("[]", "", "wrong_type"),
