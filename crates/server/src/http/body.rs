@@ -8,7 +8,10 @@ use actix_web::{
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use scheduler_domain::{job::json_depth, validate::FieldError};
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use std::time::Duration;
 
 use super::problem::Problem;
@@ -113,6 +116,12 @@ impl RawBody {
         if json_depth(text) > MAX_DEPTH {
             let message = format!("nests more than {MAX_DEPTH} levels");
             return Err(Problem::invalid(vec![FieldError::new("", "too_deep", message)]));
+        }
+        if text.trim_start().starts_with('[') {
+            // Left alone, serde would take the items of an array for the fields of an object, in their order.
+            serde_json::from_str::<IgnoredAny>(text).map_err(|error| malformed(&error.to_string()))?;
+            let message = "has the wrong type: an array, where an object is expected";
+            return Err(Problem::invalid(vec![FieldError::new("", "wrong_type", message)]));
         }
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(&error))?;
