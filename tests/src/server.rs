@@ -113,6 +113,12 @@ impl TestServer {
             });
         });
         let (address, state) = receiver.recv().expect("the server did not start");
+        // The address is open before the engine works; a test may count on both.
+        let deadline = Instant::now() + PATIENCE;
+        while !state.readiness.is_serving() {
+            assert!(Instant::now() < deadline, "the server did not become ready");
+            std::thread::sleep(Duration::from_millis(2));
+        }
         Self {
             base: format!("http://{address}"),
             address: address.to_string(),
