@@ -4,7 +4,8 @@ use crate::{
     clock::Timestamp,
     ids::{EventId, JobId, RunId},
     job::JobStatus,
-    run::RunSummary,
+    occurrence::Occurrence,
+    run::{LogLine, RunSummary},
     words,
 };
 use serde::{Deserialize, Serialize};
@@ -121,6 +122,12 @@ pub struct EventData {
     /// The run, on run events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<RunSummary>,
+    /// The row of the ledger, on occurrence events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub occurrence: Option<Occurrence>,
+    /// The lines, on `run.log`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Vec<LogLine>>,
     /// Words for people, in `webhook.test`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,

@@ -86,6 +86,8 @@ ids! {
     NodeId;
     /// The row of one OTP in `manage_otp`.
     OtpId;
+    /// One row of the ledger.
+    OccurrenceId;
 }
 
 #[cfg(test)]

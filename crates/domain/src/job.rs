@@ -4,7 +4,7 @@ mod executor;
 mod payload;
 mod policy;
 
-pub use executor::{Executor, SimulatedOutcome};
+pub use executor::{Executor, HttpCall, HttpMethod, SimulatedOutcome, queue_name};
 pub use payload::{Payload, PayloadLimits, json_depth};
 pub use policy::{Admission, CatchUp, CatchUpPolicy, Overlap};
 
@@ -12,6 +12,7 @@ use crate::{
     clock::Timestamp,
     ids::{JobId, UserId},
     run::{RetryPolicy, Run},
+    user::Word,
     validate::{FieldError, Problems, block, line, range},
     words,
 };
@@ -91,6 +92,10 @@ pub struct JobSpec {
     pub retry: RetryPolicy,
     /// How long one attempt may take, 1 to 86,400 s.
     pub timeout_seconds: Option<u32>,
+    /// How long all attempts of a run may take together, waits between them included, 1 to 2,592,000 s.
+    pub run_timeout_seconds: Option<u32>,
+    /// How many runs are carried out at once under overlap `allow`, 1 to 10,000; further ones wait.
+    pub max_running: Option<u32>,
     /// What happens when a run is asked for while another is under way.
     pub overlap: Overlap,
     /// What happens to instants that were missed.
@@ -112,6 +117,8 @@ impl JobSpec {
             executor: Executor::default(),
             retry: RetryPolicy::default(),
             timeout_seconds: None,
+            run_timeout_seconds: None,
+            max_running: None,
             overlap: Overlap::Skip,
             catch_up: CatchUp::default(),
             tags: Vec::new(),
@@ -138,6 +145,28 @@ impl JobSpec {
         nested(self.catch_up.validate("/catch_up"));
         if let Some(seconds) = self.timeout_seconds {
             problems.take(range("/timeout_seconds", i64::from(seconds), 1, 86_400, "seconds"));
+        }
+        if let Some(seconds) = self.run_timeout_seconds {
+            problems.take(range(
+                "/run_timeout_seconds",
+                i64::from(seconds),
+                1,
+                2_592_000,
+                "seconds",
+            ));
+        }
+        if let Some(runs) = self.max_running {
+            problems.take(range("/max_running", i64::from(runs), 1, 10_000, "runs"));
+            if self.overlap != Overlap::Allow {
+                problems.push(FieldError::new(
+                    "/max_running",
+                    "not_applicable",
+                    format!(
+                        "goes with overlap \"allow\" only; with \"{}\" one run is under way at a time",
+                        self.overlap.word()
+                    ),
+                ));
+            }
         }
         if self.tags.len() > 20 {
             problems.push(FieldError::new(

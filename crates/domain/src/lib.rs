@@ -18,6 +18,7 @@ pub mod ids;
 pub mod job;
 pub mod mail;
 pub mod net_guard;
+pub mod occurrence;
 pub mod otp;
 pub mod page;
 pub mod password;

@@ -1,8 +1,10 @@
 //! One execution of a job, and the table of everything that can happen to it.
 
+mod log;
 mod retry;
 mod transition;
 
+pub use log::{LogLevel, LogLine};
 pub use retry::{Backoff, RetryPolicy};
 pub use transition::{InvalidTransition, MAX_CRASHES, RunState, Step, Trigger};
 
@@ -237,6 +239,8 @@ pub struct Run {
     pub payload: Option<Payload>,
     /// 0 to 100, where the executor tells.
     pub progress: Option<u8>,
+    /// What the worker is about, in its own words.
+    pub progress_message: Option<String>,
     /// What the executor answered, as JSON.
     pub result: Option<Payload>,
     /// What the latest failed attempt reported.
@@ -251,6 +255,12 @@ pub struct Run {
     pub retry_at: Option<Timestamp>,
     /// When somebody asked a worker to stop.
     pub cancel_requested_at: Option<Timestamp>,
+    /// When all attempts together have taken too long; set by the first claim of a job with `run_timeout_seconds`.
+    pub deadline_at: Option<Timestamp>,
+    /// The queue, of a run that workers carry out.
+    pub queue: Option<String>,
+    /// The worker that has it, or had it last.
+    pub worker_name: Option<String>,
     /// The attempts that have ended, oldest first.
     pub attempts: Vec<Attempt>,
 }
@@ -284,6 +294,7 @@ impl Run {
             max_attempts: self.max_attempts,
             crashes: self.crashes,
             progress: self.progress,
+            progress_message: self.progress_message.clone(),
             result: self.result.clone(),
             error: self.error.clone(),
             created_at: self.created_at,
@@ -292,6 +303,8 @@ impl Run {
             duration_ms: self.duration_ms(),
             retry_at: self.retry_at,
             cancel_requested_at: self.cancel_requested_at,
+            queue: self.queue.clone(),
+            worker_name: self.worker_name.clone(),
         }
     }
 }
@@ -310,6 +323,8 @@ pub struct RunSummary {
     pub max_attempts: u32,
     pub crashes: u32,
     pub progress: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress_message: Option<String>,
     pub result: Option<Payload>,
     pub error: Option<RunError>,
     pub created_at: Timestamp,
@@ -318,4 +333,8 @@ pub struct RunSummary {
     pub duration_ms: Option<i64>,
     pub retry_at: Option<Timestamp>,
     pub cancel_requested_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worker_name: Option<String>,
 }

@@ -10,7 +10,7 @@ use scheduler_domain::{
     run::RunStatus,
     stats::{Grain, JobCounts, Results},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What happens to one user's stream.
 #[derive(Debug, Default)]
@@ -29,6 +29,10 @@ pub(crate) struct StreamEffects {
     pub(crate) has_deliveries: bool,
     /// Running runs that were cancelled.
     pub(crate) cancelled_runs: Vec<RunId>,
+    /// How the number of runs that are Running changes.
+    pub(crate) running: i64,
+    /// Queues in which workers find a run that they could not claim before.
+    pub(crate) worker_queues: BTreeSet<String>,
 }
 
 /// What a transaction does besides its rows, by user. Sorted: locks are taken in this order.
@@ -82,6 +86,11 @@ impl Effects {
             let bucket = (length, grain.bucket(at).naive_utc());
             self.of(owner).results.entry(bucket).or_default().add(one);
         }
+    }
+
+    /// A worker of this queue can claim a run.
+    pub(crate) fn worker_claimable(&mut self, owner: UserId, queue: &str) {
+        self.of(owner).worker_queues.insert(queue.to_owned());
     }
 
     /// A run can be claimed under this key.

@@ -7,7 +7,9 @@ use diesel::{
     serialize::{self, Output, ToSql},
     sql_types::Binary,
 };
-use scheduler_domain::ids::{DeliveryId, EventId, JobId, NodeId, OtpId, RunId, SessionId, UserId, WebhookId};
+use scheduler_domain::ids::{
+    DeliveryId, EventId, JobId, NodeId, OccurrenceId, OtpId, RunId, SessionId, UserId, WebhookId,
+};
 use std::fmt;
 use uuid::Uuid;
 
@@ -64,4 +66,4 @@ macro_rules! keys {
     )+};
 }
 
-keys!(UserId JobId RunId EventId SessionId WebhookId DeliveryId NodeId OtpId);
+keys!(UserId JobId RunId EventId SessionId WebhookId DeliveryId NodeId OtpId OccurrenceId);

@@ -31,6 +31,7 @@ diesel::table! {
         jobs_failed -> BigInt,
         jobs_cancelled -> BigInt,
         endpoints -> Integer,
+        runs_running -> BigInt,
     }
 }
 
@@ -99,6 +100,12 @@ diesel::table! {
         waiting_runs -> Integer,
         name_key -> Text,
         search_key -> Text,
+        due_at -> Nullable<Timestamp>,
+        scheduled_from -> Nullable<Timestamp>,
+        pause_reason -> Nullable<Text>,
+        paused_by -> Nullable<Binary>,
+        max_running -> Nullable<Integer>,
+        run_timeout_seconds -> Nullable<Integer>,
     }
 }
 
@@ -141,6 +148,16 @@ diesel::table! {
         claim_key -> Nullable<BigInt>,
         attempts -> Text,
         active_job_id -> Nullable<Binary>,
+        claim_user -> Nullable<Binary>,
+        queue -> Nullable<Text>,
+        worker_key -> Nullable<BigInt>,
+        worker_name -> Nullable<Text>,
+        lease_seconds -> Nullable<Integer>,
+        timeout_at -> Nullable<Timestamp>,
+        deadline_at -> Nullable<Timestamp>,
+        progress_message -> Nullable<Text>,
+        log_lines -> Integer,
+        log_bytes -> Integer,
     }
 }
 
@@ -213,6 +230,44 @@ diesel::table! {
         version -> Text,
         started_at -> Timestamp,
         seen_at -> Timestamp,
+        concurrency -> Integer,
+        running -> Integer,
+        stats -> Nullable<Text>,
+        stopped_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    occurrences (occurrence_id) {
+        occurrence_id -> Binary,
+        job_id -> Binary,
+        user_id -> Binary,
+        planned_at -> Timestamp,
+        last_planned_at -> Nullable<Timestamp>,
+        count -> Integer,
+        outcome -> Text,
+        reason -> Nullable<Text>,
+        run_id -> Nullable<Binary>,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    run_logs (run_id, line) {
+        run_id -> Binary,
+        line -> Integer,
+        logged_at -> Timestamp,
+        level -> Text,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    queues (user_id, queue) {
+        user_id -> Binary,
+        queue -> Text,
+        max_running -> Integer,
+        updated_at -> Timestamp,
     }
 }
 

@@ -10,14 +10,17 @@ use crate::{
     key::Key,
     rows::{instant, int, jobs::JobState, naive, runs::RunRow},
 };
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use scheduler_domain::{
     clock::{Random, Timestamp, random_bytes},
     error::StoreError,
     event::{EventData, EventType, NewEvent},
     ids::{EventId, JobId, UserId},
     job::{JobStatus, Payload},
-    run::{Attempt, AttemptOutcome, InvalidTransition, RetryPolicy, RunError, RunStatus, RunSummary, Step, Trigger},
+    run::{
+        Attempt, AttemptOutcome, InvalidTransition, RetryPolicy, RunError, RunState, RunStatus, RunSummary, Step,
+        Trigger,
+    },
     user::Word,
 };
 use std::collections::BTreeMap;
@@ -48,6 +51,8 @@ impl Context<'_> {
                 status: Some(about.status),
                 previous_status: about.previous.filter(|previous| *previous != about.status),
                 run: about.run,
+                occurrence: None,
+                lines: None,
                 message: None,
             },
         };
@@ -128,13 +133,54 @@ impl Batch {
             Trigger::Fail { .. } => job.retry()?,
             _ => RetryPolicy::default(),
         };
+        let trigger = match trigger {
+            Trigger::Fail {
+                retryable: true,
+                timed_out,
+                retry_after,
+            } => Trigger::Fail {
+                retryable: facts.error.as_ref().is_none_or(|error| policy.retries(&error.code)),
+                timed_out,
+                retry_after,
+            },
+            other => other,
+        };
         let state = run.state()?;
-        let step = match state.step(trigger, at, &policy, context.roll()) {
+        let roll = context.roll();
+        let mut step = match state.step(trigger, at, &policy, roll) {
             Ok(step) => step,
             Err(forbidden) => return Ok(Err(forbidden)),
         };
+        if let (Some(retry_at), Some(deadline)) = (step.retry_at, run.deadline_at.map(instant))
+            && retry_at >= deadline
+        {
+            // No attempt could begin in time: this one was the last.
+            let last = Trigger::Fail {
+                retryable: true,
+                timed_out: true,
+                retry_after: None,
+            };
+            let spent = RunState {
+                max_attempts: 1,
+                ..state
+            };
+            step = match spent.step(last, at, &policy, roll) {
+                Ok(step) => Step {
+                    next: RunState {
+                        max_attempts: state.max_attempts,
+                        ..step.next
+                    },
+                    ..step
+                },
+                Err(forbidden) => return Ok(Err(forbidden)),
+            };
+        }
         let waited = run.waits();
+        if step.next.status == RunStatus::Running {
+            context.effects.of(run.user_id.into()).running += 1;
+        }
         if state.status == RunStatus::Running {
+            context.effects.of(run.user_id.into()).running -= 1;
             end_attempt(run, trigger, at, facts.error.clone());
         }
         enter(run, job, &step, trigger, at, facts, context.effects)?;
@@ -179,7 +225,7 @@ fn end_attempt(run: &mut RunRow, trigger: Trigger, at: Timestamp, error: Option<
         outcome: Some(outcome),
         error,
         node: run.node_id.map(Into::into),
-        worker_name: None,
+        worker_name: run.worker_name.clone(),
     };
     run.push_attempt(&attempt);
 }
@@ -199,9 +245,10 @@ fn enter(
     run.attempt = int(step.next.attempt);
     run.crashes = int(step.next.crashes);
     run.retry_at = step.retry_at.map(naive);
-    run.claim_key = None;
+    run.unclaim();
     run.lease_token = None;
     run.lease_until = None;
+    run.timeout_at = None;
     if let Some(error) = facts.error {
         run.error_code = Some(error.code);
         run.error_message = Some(error.message);
@@ -214,10 +261,8 @@ fn enter(
             } else {
                 instant(run.created_at)
             };
-            let key = job.claim_key(queued_at)?;
-            run.claim_key = Some(key);
             run.node_id = None;
-            effects.claimable(run.user_id.into(), key);
+            run.make_claimable(job.claim_key(queued_at)?, effects);
         }
         RunStatus::Running => {
             run.lease_token = facts.lease.map(|lease| lease.token);
@@ -225,6 +270,11 @@ fn enter(
             run.node_id = facts.lease.map(|lease| lease.node);
             run.started_at = Some(naive(at));
             run.progress = None;
+            run.progress_message = None;
+            if run.deadline_at.is_none() {
+                let limit = job.run_timeout_seconds.map(i64::from);
+                run.deadline_at = limit.map(|seconds| naive(at + TimeDelta::seconds(seconds)));
+            }
         }
         RunStatus::Retrying => {}
         RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled => {

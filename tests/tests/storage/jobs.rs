@@ -38,6 +38,7 @@ fn full() -> JobSpec {
         executor: Executor::Simulated {
             duration_ms: 5,
             outcome: SimulatedOutcome::Failed,
+            failure_rate: 0.25,
         },
         retry: RetryPolicy {
             max_attempts: 7,
@@ -46,6 +47,8 @@ fn full() -> JobSpec {
             ..RetryPolicy::default()
         },
         timeout_seconds: Some(90),
+        run_timeout_seconds: Some(900),
+        max_running: None,
         overlap: Overlap::Queue,
         catch_up: CatchUp {
             policy: CatchUpPolicy::All,

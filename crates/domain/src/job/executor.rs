@@ -1,7 +1,11 @@
 //! How a run is carried out.
 
+mod http;
+
+pub use http::{HttpCall, HttpMethod};
+
 use crate::{
-    validate::{FieldError, range},
+    validate::{FieldError, Problems, line, range},
     words,
 };
 use serde::{Deserialize, Serialize};
@@ -21,7 +25,7 @@ pub enum SimulatedOutcome {
 words!(SimulatedOutcome { Completed = "Completed", Failed = "Failed" });
 
 /// How a run is carried out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Executor {
     /// Waits, then ends as told: the documented run.
@@ -30,7 +34,22 @@ pub enum Executor {
         duration_ms: u64,
         /// How it ends.
         outcome: SimulatedOutcome,
+        /// The part of the attempts that fail whatever `outcome` says, 0 to 1.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        failure_rate: f64,
     },
+    /// Sends a request.
+    Http(HttpCall),
+    /// Waits until an outside program claims it (`POST /worker/claim`).
+    Worker {
+        /// The queue that workers name, 1 to 100 visible ASCII characters.
+        queue: String,
+    },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 impl Default for Executor {
@@ -39,6 +58,7 @@ impl Default for Executor {
         Self::Simulated {
             duration_ms: 3_000,
             outcome: SimulatedOutcome::Completed,
+            failure_rate: 0.0,
         }
     }
 }
@@ -48,19 +68,67 @@ impl Executor {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Simulated { .. } => "simulated",
+            Self::Http(_) => "http",
+            Self::Worker { .. } => "worker",
+        }
+    }
+
+    /// The queue that workers claim its runs from; `None` for what the server carries out itself.
+    pub fn queue(&self) -> Option<&str> {
+        match self {
+            Self::Worker { queue } => Some(queue),
+            Self::Simulated { .. } | Self::Http(_) => None,
+        }
+    }
+
+    /// How long an attempt may take when the job does not say, in seconds.
+    pub const fn default_timeout_seconds(&self) -> Option<u32> {
+        match self {
+            Self::Simulated { .. } => None,
+            Self::Http(_) => Some(30),
+            Self::Worker { .. } => Some(3_600),
         }
     }
 
     /// Names every field that is out of bounds.
     pub fn validate(&self, pointer: &str) -> Result<(), Vec<FieldError>> {
+        let mut problems = Problems::new();
         match self {
-            Self::Simulated { duration_ms, .. } => {
+            Self::Simulated {
+                duration_ms,
+                failure_rate,
+                ..
+            } => {
                 let value = i64::try_from(*duration_ms).unwrap_or(i64::MAX);
                 let max = i64::try_from(MAX_SIMULATED_MS).unwrap_or(i64::MAX);
-                range(&format!("{pointer}/duration_ms"), value, 0, max, "milliseconds")
-                    .map(drop)
-                    .map_err(|error| vec![error])
+                problems.take(range(&format!("{pointer}/duration_ms"), value, 0, max, "milliseconds"));
+                if !(0.0..=1.0).contains(failure_rate) {
+                    problems.push(FieldError::new(
+                        format!("{pointer}/failure_rate"),
+                        "out_of_range",
+                        format!("is {failure_rate}; must be 0 to 1"),
+                    ));
+                }
+            }
+            Self::Http(call) => return call.validate(pointer),
+            Self::Worker { queue } => {
+                problems.take(queue_name(&format!("{pointer}/queue"), queue));
             }
         }
+        problems.finish()
+    }
+}
+
+/// The name of a queue: 1 to 100 visible ASCII characters.
+pub fn queue_name(pointer: &str, name: &str) -> Result<String, FieldError> {
+    let name = line(pointer, name, 1, 100)?;
+    if name.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(name)
+    } else {
+        Err(FieldError::new(
+            pointer,
+            "invalid_queue",
+            "must be 1 to 100 visible ASCII characters without blanks",
+        ))
     }
 }

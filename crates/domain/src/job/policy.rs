@@ -26,13 +26,26 @@ impl Overlap {
     /// How many runs of one job may wait under `queue`.
     pub const QUEUE_LIMIT: u32 = 100;
 
-    /// What to do with a new run beside `active` runs that have not ended.
-    pub const fn admit(self, active: u32) -> Admission {
+    /// What to do with a new run beside `active` runs that have not ended; `max_running` bounds `allow`.
+    pub const fn admit(self, active: u32, max_running: Option<u32>) -> Admission {
         match (self, active) {
-            (_, 0) | (Self::Allow, _) => Admission::Start,
+            (_, 0) => Admission::Start,
+            (Self::Allow, n) => match max_running {
+                Some(most) if n >= most => Admission::Wait,
+                _ => Admission::Start,
+            },
             (Self::Queue, n) if n <= Self::QUEUE_LIMIT => Admission::Wait,
             (Self::Skip | Self::Queue, _) => Admission::Refuse,
             (Self::CancelRunning, _) => Admission::CancelOthersAndStart,
+        }
+    }
+
+    /// How many runs of a job may be under way or claimable at once; the rest of them waits.
+    pub const fn room(self, max_running: Option<u32>) -> u32 {
+        match (self, max_running) {
+            (Self::Allow, Some(most)) => most,
+            (Self::Allow, None) => u32::MAX,
+            (Self::Skip | Self::Queue | Self::CancelRunning, _) => 1,
         }
     }
 }
@@ -114,13 +127,15 @@ mod tests {
     #[test]
     fn each_policy_decides_as_its_name_says() {
         for policy in [Overlap::Allow, Overlap::Skip, Overlap::Queue, Overlap::CancelRunning] {
-            assert_eq!(policy.admit(0), Admission::Start);
+            assert_eq!(policy.admit(0, None), Admission::Start);
         }
-        assert_eq!(Overlap::Allow.admit(5), Admission::Start);
-        assert_eq!(Overlap::Skip.admit(1), Admission::Refuse);
-        assert_eq!(Overlap::CancelRunning.admit(1), Admission::CancelOthersAndStart);
+        assert_eq!(Overlap::Allow.admit(5, None), Admission::Start);
+        assert_eq!(Overlap::Allow.admit(5, Some(6)), Admission::Start);
+        assert_eq!(Overlap::Allow.admit(6, Some(6)), Admission::Wait);
+        assert_eq!(Overlap::Skip.admit(1, None), Admission::Refuse);
+        assert_eq!(Overlap::CancelRunning.admit(1, None), Admission::CancelOthersAndStart);
         // One runs and up to a hundred wait.
-        assert_eq!(Overlap::Queue.admit(Overlap::QUEUE_LIMIT), Admission::Wait);
-        assert_eq!(Overlap::Queue.admit(Overlap::QUEUE_LIMIT + 1), Admission::Refuse);
+        assert_eq!(Overlap::Queue.admit(Overlap::QUEUE_LIMIT, None), Admission::Wait);
+        assert_eq!(Overlap::Queue.admit(Overlap::QUEUE_LIMIT + 1, None), Admission::Refuse);
     }
 }

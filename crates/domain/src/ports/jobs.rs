@@ -253,6 +253,8 @@ pub struct Committed {
     pub has_claimable: bool,
     /// Whether a run that was Running ended by cancellation: its node must stop it.
     pub cancelled_runs: Vec<RunId>,
+    /// Queues of the owner in which workers find a run that they could not claim before.
+    pub worker_queues: Vec<String>,
 }
 
 /// Hears of commits made by this process. Other nodes are heard of by following the streams.

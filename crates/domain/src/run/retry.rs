@@ -37,6 +37,10 @@ pub struct RetryPolicy {
     /// Own list of waits in seconds, one for each failed attempt; the last one repeats. Goes before `backoff`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub delays: Option<Vec<u32>>,
+    /// Only failures with one of these codes (`timeout`, `http_503`, `http_5xx`, …) are tried again; `None`: all that
+    /// can be.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub on: Option<Vec<String>>,
 }
 
 impl Default for RetryPolicy {
@@ -48,11 +52,24 @@ impl Default for RetryPolicy {
             max_seconds: 3600,
             jitter: 0.2,
             delays: None,
+            on: None,
         }
     }
 }
 
 impl RetryPolicy {
+    /// Whether a failure with this code is tried again. `http_5xx` in the list stands for every code from `http_500` on.
+    pub fn retries(&self, code: &str) -> bool {
+        let class = code
+            .strip_prefix("http_")
+            .filter(|digits| digits.len() == 3)
+            .and_then(|digits| digits.get(..1))
+            .map(|first| format!("http_{first}xx"));
+        self.on
+            .as_ref()
+            .is_none_or(|listed| listed.iter().any(|word| word == code || Some(word) == class.as_ref()))
+    }
+
     /// The wait after the given number of counted attempts has failed (1 for the first), with `roll` in 0..1.
     pub fn wait_after(&self, failed: u32, roll: f64) -> TimeDelta {
         let nth = failed.max(1);
@@ -111,6 +128,28 @@ impl RetryPolicy {
                 format!("is {}; must be 0 to 1", self.jitter),
             ));
         }
+        if let Some(codes) = &self.on {
+            problems.take(range(
+                &format!("{pointer}/on"),
+                i64::try_from(codes.len()).unwrap_or(i64::MAX),
+                1,
+                50,
+                "codes",
+            ));
+            for (index, code) in codes.iter().enumerate() {
+                let is_word = (1..=64).contains(&code.len())
+                    && code
+                        .bytes()
+                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+                if !is_word {
+                    problems.push(FieldError::new(
+                        format!("{pointer}/on/{index}"),
+                        "invalid_code",
+                        "must be an error code such as timeout, http_503, http_5xx or connection_failed",
+                    ));
+                }
+            }
+        }
         if let Some(delays) = &self.delays {
             problems.take(range(
                 &format!("{pointer}/delays"),
@@ -136,6 +175,25 @@ impl RetryPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_chosen_failures_are_tried_again() {
+        assert!(RetryPolicy::default().retries("anything"));
+        let policy = RetryPolicy {
+            on: Some(vec!["timeout".to_owned(), "http_5xx".to_owned(), "http_429".to_owned()]),
+            ..RetryPolicy::default()
+        };
+        for (code, expected) in [
+            ("timeout", true),
+            ("http_503", true),
+            ("http_429", true),
+            ("http_404", false),
+            ("connection_failed", false),
+        ] {
+            assert_eq!(policy.retries(code), expected, "{code}");
+        }
+    }
+
     use proptest::prelude::*;
 
     fn seconds(policy: &RetryPolicy, failed: u32) -> i64 {

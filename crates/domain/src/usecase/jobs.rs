@@ -138,7 +138,7 @@ impl Jobs {
     async fn not_possible(&self, owner: UserId, job_id: JobId, wanted: JobStatus) -> Result<Refusal, Refusal> {
         let job = self.store.find(owner, job_id).await?;
         // With overlap other than `skip` a job that runs may be started once more.
-        let starts = job.spec.overlap.admit(job.active_runs) != Admission::Refuse;
+        let starts = job.spec.overlap.admit(job.active_runs, job.spec.max_running) != Admission::Refuse;
         let allowed = [
             (JobStatus::Running, starts),
             (JobStatus::Cancelled, job.active_runs > 0),

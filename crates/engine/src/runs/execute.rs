@@ -119,7 +119,9 @@ async fn guarded(work: impl Future<Output = Outcome>) -> Outcome {
 
 async fn carry_out(executor: &Executor) -> Outcome {
     match executor {
-        Executor::Simulated { duration_ms, outcome } => {
+        Executor::Simulated {
+            duration_ms, outcome, ..
+        } => {
             tokio::time::sleep(Duration::from_millis(*duration_ms)).await;
             match outcome {
                 SimulatedOutcome::Completed => Outcome::Succeeded(None),
@@ -130,6 +132,11 @@ async fn carry_out(executor: &Executor) -> Outcome {
                 },
             }
         }
+        Executor::Http(_) | Executor::Worker { .. } => Outcome::Failed {
+            error: RunError::new("no_executor", "this node cannot carry out such runs"),
+            retryable: false,
+            timed_out: false,
+        },
     }
 }
 

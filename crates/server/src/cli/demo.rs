@@ -123,6 +123,7 @@ pub(super) async fn seed(config: &Config, email: Option<&String>) -> anyhow::Res
             executor: Executor::Simulated {
                 duration_ms: *duration_ms,
                 outcome: *outcome,
+                failure_rate: 0.0,
             },
             retry: RetryPolicy {
                 max_attempts: 2,

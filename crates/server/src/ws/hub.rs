@@ -201,6 +201,7 @@ mod tests {
             has_deliveries: false,
             has_claimable: false,
             cancelled_runs: Vec::new(),
+            worker_queues: Vec::new(),
         }
     }
 

@@ -94,60 +94,71 @@ pub(super) async fn save(tx: &mut Tx, mut batch: Batch) -> Result<Batch, Fault> 
     Ok(batch)
 }
 
+/// Makes claimable what waits behind others, as far as the overlap policy has room for it now, oldest first.
 async fn release_waiting(tx: &mut Tx, batch: &mut Batch) -> Result<(), Fault> {
-    for job in batch.jobs.values_mut() {
-        let job = &mut job.now;
-        if job.waiting_runs == 0 || job.waiting_runs < job.active_runs {
-            continue;
+    let keys: Vec<Key> = batch.jobs.keys().copied().collect();
+    for key in keys {
+        let Some(job) = batch.jobs.get(&key) else { continue };
+        let job = &job.now;
+        let room = job.overlap()?.room(job.max_running()?);
+        let busy = u32::try_from(job.active_runs - job.waiting_runs).unwrap_or(0);
+        let free = room
+            .saturating_sub(busy)
+            .min(u32::try_from(job.waiting_runs).unwrap_or(0));
+        if free > 0 {
+            release(tx, batch, key, free).await?;
         }
-        let in_memory = batch
-            .runs
-            .values()
-            .filter(|run| run.now.job_id == job.job_id && run.now.waits());
-        let next = runs::table
-            .filter(
-                runs::active_job_id
-                    .eq(job.job_id)
-                    .and(runs::status.eq(RunStatus::Queued.word())),
-            )
-            .filter(runs::claim_key.is_null())
-            .order((runs::created_at, runs::run_id))
-            .limit(1)
-            .select(RunRow::as_select());
-        let gone: Vec<Key> = batch
-            .runs
-            .values()
-            .filter(|run| run.read.waits() && !run.now.waits())
-            .map(|run| run.now.run_id)
-            .collect();
-        let in_memory = in_memory.map(|run| run.now.run_id).min();
-        let next: Option<RunRow> = if in_memory.is_some() {
-            None
-        } else {
-            let row = dialect::locked!(next.filter(runs::run_id.ne_all(gone)));
-            row.first(&mut tx.conn).await.optional()?
-        };
-        let key = match (in_memory, next) {
-            (Some(key), _) => key,
-            (None, Some(row)) => {
-                let key = row.run_id;
-                batch.runs.insert(key, Kept::new(row));
-                key
-            }
-            (None, None) => continue,
-        };
+    }
+    Ok(())
+}
+
+/// Makes up to `free` waiting runs of a job claimable.
+async fn release(tx: &mut Tx, batch: &mut Batch, job_id: Key, free: u32) -> Result<(), Fault> {
+    // What happened in this transaction is not in the database yet: runs that were just added wait only here, and
+    // those that were just ended wait only there.
+    let known: Vec<Key> = batch
+        .runs
+        .values()
+        .filter(|run| run.now.job_id == job_id)
+        .map(|run| run.now.run_id)
+        .collect();
+    let next = runs::table
+        .filter(
+            runs::active_job_id
+                .eq(job_id)
+                .and(runs::status.eq(RunStatus::Queued.word())),
+        )
+        .filter(runs::claim_key.is_null().and(runs::worker_key.is_null()))
+        .filter(runs::run_id.ne_all(known))
+        .order((runs::created_at, runs::run_id))
+        .limit(i64::from(free))
+        .select(RunRow::as_select());
+    let found: Vec<RunRow> = dialect::locked!(next).load(&mut tx.conn).await?;
+    for row in found {
+        batch.runs.insert(row.run_id, Kept::new(row));
+    }
+    let mut waiting: Vec<(chrono::NaiveDateTime, Key)> = batch
+        .runs
+        .values()
+        .filter(|run| run.now.job_id == job_id && run.now.waits())
+        .map(|run| (run.now.created_at, run.now.run_id))
+        .collect();
+    waiting.sort_unstable();
+    let Some(job) = batch.jobs.get_mut(&job_id) else {
+        return Ok(());
+    };
+    for (_, key) in waiting.into_iter().take(usize::try_from(free).unwrap_or(usize::MAX)) {
         if let Some(run) = batch.runs.get_mut(&key) {
-            let claim_key = job.claim_key(instant(run.now.created_at))?;
-            run.now.claim_key = Some(claim_key);
-            job.waiting_runs -= 1;
-            tx.effects.claimable(job.created_by.into(), claim_key);
+            let claim_key = job.now.claim_key(instant(run.now.created_at))?;
+            run.now.make_claimable(claim_key, &mut tx.effects);
+            job.now.waiting_runs -= 1;
         }
     }
     Ok(())
 }
 
 /// Columns of a run that change, and their values.
-const RUN_COLUMNS: [&str; 17] = [
+const RUN_COLUMNS: [&str; 25] = [
     "status",
     "reason",
     "attempt",
@@ -165,9 +176,17 @@ const RUN_COLUMNS: [&str; 17] = [
     "claim_key",
     "attempts",
     "active_job_id",
+    "claim_user",
+    "worker_key",
+    "worker_name",
+    "lease_seconds",
+    "timeout_at",
+    "deadline_at",
+    "progress_message",
+    "cancel_requested_at",
 ];
 
-fn run_values(run: &RunRow) -> [Value; 17] {
+fn run_values(run: &RunRow) -> [Value; 25] {
     [
         Value::Text(Some(run.status.clone())),
         Value::Text(run.reason.clone()),
@@ -186,6 +205,14 @@ fn run_values(run: &RunRow) -> [Value; 17] {
         Value::Big(run.claim_key),
         Value::Text(Some(run.attempts.clone())),
         Value::Key(run.active_job_id),
+        Value::Key(run.claim_user),
+        Value::Big(run.worker_key),
+        Value::Text(run.worker_name.clone()),
+        Value::Int(run.lease_seconds),
+        Value::At(run.timeout_at),
+        Value::At(run.deadline_at),
+        Value::Text(run.progress_message.clone()),
+        Value::At(run.cancel_requested_at),
     ]
 }
 

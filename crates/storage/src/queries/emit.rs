@@ -39,6 +39,7 @@ struct StreamRow {
     jobs_failed: i64,
     jobs_cancelled: i64,
     endpoints: i32,
+    runs_running: i64,
 }
 
 const COLUMNS: &[&str] = &[
@@ -49,6 +50,7 @@ const COLUMNS: &[&str] = &[
     "jobs_failed",
     "jobs_cancelled",
     "endpoints",
+    "runs_running",
 ];
 
 impl StreamRow {
@@ -60,6 +62,7 @@ impl StreamRow {
         self.jobs_failed += effects.jobs.failed;
         self.jobs_cancelled += effects.jobs.cancelled;
         self.endpoints += effects.endpoints;
+        self.runs_running += effects.running;
     }
 
     fn change(&self) -> Change {
@@ -73,6 +76,7 @@ impl StreamRow {
         ];
         let mut values: Vec<Value> = counts.into_iter().map(|count| Value::Big(Some(count))).collect();
         values.push(Value::Int(Some(self.endpoints)));
+        values.push(Value::Big(Some(self.runs_running)));
         Change {
             key: self.user_id,
             values,
@@ -136,6 +140,7 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
             has_deliveries,
             has_claimable: stream.has_claimable,
             cancelled_runs: stream.cancelled_runs,
+            worker_queues: stream.worker_queues.into_iter().collect(),
         });
     }
     update(&mut tx.conn, "user_streams", "user_id", COLUMNS, &changes, None).await?;

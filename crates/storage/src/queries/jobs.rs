@@ -80,9 +80,11 @@ async fn create_in_tx(tx: &mut Tx, owner: UserId, new: &NewJob, now: Timestamp) 
         status: JobStatus::Pending.word().to_owned(),
         completed_at: None,
         created_by: owner.into(),
-        executor: String::new(),
+        executor: crate::rows::json(&new.spec.executor),
         retry: crate::rows::json(&new.spec.retry),
         timeout_seconds: None,
+        run_timeout_seconds: None,
+        max_running: None,
         overlap: new.spec.overlap.word().to_owned(),
         version: 1,
         last_run_id: new.run.as_ref().map(|run| run.run_id.into()),
@@ -102,9 +104,8 @@ async fn create_in_tx(tx: &mut Tx, owner: UserId, new: &NewJob, now: Timestamp) 
     );
     let mut last_run = None;
     if let Some(run) = &new.run {
-        let claim_key = job.claim_key(now)?;
         last_run = Some(
-            insert_run(tx, &job, run, Some(claim_key), JobStatus::Pending, now)
+            insert_run(tx, &job, run, true, JobStatus::Pending, now)
                 .await?
                 .summary()?,
         );
@@ -130,7 +131,7 @@ async fn insert_run(
     tx: &mut Tx,
     job: &JobState,
     new: &NewRun,
-    claim_key: Option<i64>,
+    claimable: bool,
     previous: JobStatus,
     now: Timestamp,
 ) -> Result<RunRow, Fault> {
@@ -140,15 +141,16 @@ async fn insert_run(
         job_name: &job.job_name,
         owner,
         max_attempts: job.retry()?.max_attempts,
+        queue: job.queue()?,
     };
-    let row = NewRunRow::new(new, &parent, claim_key, naive(now));
+    let mut row = NewRunRow::new(new, parent, naive(now));
+    if claimable {
+        row.row.make_claimable(job.claim_key(now)?, &mut tx.effects);
+    }
     diesel::insert_into(runs::table)
         .values(&row)
         .execute(&mut tx.conn)
         .await?;
-    if let Some(key) = claim_key {
-        tx.effects.claimable(owner, key);
-    }
     let about = About {
         job,
         status: job.status()?,
@@ -298,24 +300,22 @@ async fn start_in_tx(
     let replaces = overlap.as_deref() == Some(Overlap::CancelRunning.word());
     let mut batch = batch::job_of(&mut tx.conn, owner, key, replaces).await?;
     let job = job_in(&batch, key)?;
-    let place = job.place();
-    let overlap: Overlap = place.word("overlap", &job.overlap)?;
-    let claim_key = match overlap.admit(place.count("active_runs", job.active_runs)?) {
+    let active = job.place().count("active_runs", job.active_runs)?;
+    let claimable = match job.overlap()?.admit(active, job.max_running()?) {
         Admission::Refuse => return Ok(Started::Refused),
-        Admission::Wait => None,
-        Admission::Start => Some(job.claim_key(now)?),
+        Admission::Wait => false,
+        Admission::Start => true,
         Admission::CancelOthersAndStart if !replaces => {
             return Err(Fault::Retry(
                 "the overlap policy changed before the job was locked".to_owned(),
             ));
         }
         Admission::CancelOthersAndStart => {
-            let claim_key = Some(job.claim_key(now)?);
             cancel_all(tx, &mut batch, Reason::Replaced, now)?;
-            claim_key
+            true
         }
     };
-    let run = add_run(tx, &mut batch, key, new, claim_key, now).await?;
+    let run = add_run(tx, &mut batch, key, new, claimable, now).await?;
     batch::save(tx, batch).await?;
     let (job, _) = load(&mut tx.conn, owner, key).await?;
     let mut run = run.summary()?;
@@ -332,20 +332,20 @@ async fn add_run(
     batch: &mut Batch,
     key: Key,
     new: &NewRun,
-    claim_key: Option<i64>,
+    claimable: bool,
     now: Timestamp,
 ) -> Result<RunRow, Fault> {
     let job = &mut batch.jobs.get_mut(&key).ok_or(StoreError::NotFound)?.now;
     let (before, after) = (job.status()?, RunStatus::Queued.job_status());
     job.last_run_id = Some(new.run_id.into());
     job.active_runs += 1;
-    job.waiting_runs += i32::from(claim_key.is_none());
+    job.waiting_runs += i32::from(!claimable);
     after.word().clone_into(&mut job.status);
     if before != after {
         tx.effects.job_moved(job.created_by.into(), Some(before), Some(after));
     }
     let job = job.clone();
-    let row = insert_run(tx, &job, new, claim_key, before, now).await?;
+    let row = insert_run(tx, &job, new, claimable, before, now).await?;
     batch.runs.insert(row.run_id, Kept::new(row.clone()));
     Ok(row)
 }

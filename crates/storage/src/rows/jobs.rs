@@ -11,7 +11,7 @@ use scheduler_domain::{
     clock::Timestamp,
     error::StoreError,
     ids::{JobId, UserId},
-    job::{Job, JobSpec, JobStatus},
+    job::{Executor, Job, JobSpec, JobStatus, Overlap},
     run::RetryPolicy,
     user::Word,
 };
@@ -42,6 +42,8 @@ pub(crate) struct JobRow {
     external_id: Option<String>,
     active_runs: i32,
     pub(crate) name_key: String,
+    max_running: Option<i32>,
+    run_timeout_seconds: Option<i32>,
 }
 
 impl JobRow {
@@ -62,6 +64,14 @@ impl JobRow {
                 timeout_seconds: self
                     .timeout_seconds
                     .map(|seconds| place.count("timeout_seconds", seconds))
+                    .transpose()?,
+                run_timeout_seconds: self
+                    .run_timeout_seconds
+                    .map(|seconds| place.count("run_timeout_seconds", seconds))
+                    .transpose()?,
+                max_running: self
+                    .max_running
+                    .map(|runs| place.count("max_running", runs))
                     .transpose()?,
                 overlap: place.word("overlap", &self.overlap)?,
                 catch_up: place.json("catch_up", &self.catch_up)?,
@@ -102,6 +112,8 @@ pub(crate) struct SpecRow {
     external_id: Option<String>,
     name_key: String,
     search_key: String,
+    max_running: Option<i32>,
+    run_timeout_seconds: Option<i32>,
 }
 
 impl SpecRow {
@@ -117,6 +129,8 @@ impl SpecRow {
             executor: json(&spec.executor),
             retry: json(&spec.retry),
             timeout_seconds: spec.timeout_seconds.map(int),
+            max_running: spec.max_running.map(int),
+            run_timeout_seconds: spec.run_timeout_seconds.map(int),
             overlap: spec.overlap.word().to_owned(),
             catch_up: json(&spec.catch_up),
             version,
@@ -187,6 +201,8 @@ pub(crate) struct JobState {
     pub(crate) active_runs: i32,
     pub(crate) waiting_runs: i32,
     pub(crate) deleted_at: Option<NaiveDateTime>,
+    pub(crate) max_running: Option<i32>,
+    pub(crate) run_timeout_seconds: Option<i32>,
 }
 
 impl JobState {
@@ -203,6 +219,24 @@ impl JobState {
 
     pub(crate) fn retry(&self) -> Result<RetryPolicy, StoreError> {
         self.place().json("retry", &self.retry)
+    }
+
+    /// What happens to its runs when they meet.
+    pub(crate) fn overlap(&self) -> Result<Overlap, StoreError> {
+        self.place().word("overlap", &self.overlap)
+    }
+
+    /// How many of its runs may be carried out at once under overlap `allow`.
+    pub(crate) fn max_running(&self) -> Result<Option<u32>, StoreError> {
+        self.max_running
+            .map(|runs| self.place().count("max_running", runs))
+            .transpose()
+    }
+
+    /// The queue that workers claim its runs from.
+    pub(crate) fn queue(&self) -> Result<Option<String>, StoreError> {
+        let executor: Executor = self.place().json("executor", &self.executor)?;
+        Ok(executor.queue().map(ToOwned::to_owned))
     }
 
     /// The key under which a run of this job that waits since `queued_at` is claimed.

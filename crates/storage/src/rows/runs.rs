@@ -1,7 +1,7 @@
 //! Rows of runs.
 
 use super::{Place, instant, int, json, naive};
-use crate::{key::Key, schema};
+use crate::{effects::Effects, key::Key, schema};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use scheduler_domain::{
@@ -45,6 +45,14 @@ pub(crate) struct RunRow {
     pub(crate) claim_key: Option<i64>,
     pub(crate) attempts: String,
     pub(crate) active_job_id: Option<Key>,
+    pub(crate) claim_user: Option<Key>,
+    pub(crate) queue: Option<String>,
+    pub(crate) worker_key: Option<i64>,
+    pub(crate) worker_name: Option<String>,
+    pub(crate) lease_seconds: Option<i32>,
+    pub(crate) timeout_at: Option<NaiveDateTime>,
+    pub(crate) deadline_at: Option<NaiveDateTime>,
+    pub(crate) progress_message: Option<String>,
 }
 
 /// A run that is written for the first time.
@@ -62,10 +70,12 @@ pub(crate) struct Parent<'a> {
     pub(crate) job_name: &'a str,
     pub(crate) owner: UserId,
     pub(crate) max_attempts: u32,
+    pub(crate) queue: Option<String>,
 }
 
 impl NewRunRow {
-    pub(crate) fn new(new: &NewRun, parent: &Parent<'_>, claim_key: Option<i64>, now: NaiveDateTime) -> Self {
+    /// A run that waits behind others until it is made claimable.
+    pub(crate) fn new(new: &NewRun, parent: Parent<'_>, now: NaiveDateTime) -> Self {
         let row = RunRow {
             run_id: new.run_id.into(),
             job_id: parent.job_id.into(),
@@ -92,9 +102,17 @@ impl NewRunRow {
             lease_token: None,
             lease_until: None,
             node_id: None,
-            claim_key,
+            claim_key: None,
             attempts: "[]".to_owned(),
             active_job_id: Some(parent.job_id.into()),
+            claim_user: None,
+            queue: parent.queue,
+            worker_key: None,
+            worker_name: None,
+            lease_seconds: None,
+            timeout_at: None,
+            deadline_at: None,
+            progress_message: None,
         };
         Self {
             row,
@@ -117,7 +135,29 @@ impl RunRow {
 
     /// Whether it waits behind another run of its job.
     pub(crate) fn waits(&self) -> bool {
-        self.claim_key.is_none() && self.status == RunStatus::Queued.word()
+        self.claim_key.is_none() && self.worker_key.is_none() && self.status == RunStatus::Queued.word()
+    }
+
+    /// Lets nodes, or the workers of its queue, claim it under this key.
+    pub(crate) fn make_claimable(&mut self, key: i64, effects: &mut Effects) {
+        match &self.queue {
+            Some(queue) => {
+                self.worker_key = Some(key);
+                effects.worker_claimable(self.user_id.into(), queue);
+            }
+            None => {
+                self.claim_key = Some(key);
+                self.claim_user = Some(self.user_id);
+                effects.claimable(self.user_id.into(), key);
+            }
+        }
+    }
+
+    /// Nobody can claim it.
+    pub(crate) fn unclaim(&mut self) {
+        self.claim_key = None;
+        self.claim_user = None;
+        self.worker_key = None;
     }
 
     pub(crate) fn state(&self) -> Result<RunState, StoreError> {
@@ -172,6 +212,7 @@ impl RunRow {
                 .progress
                 .map(|value| u8::try_from(value).map_err(|error| place.inconsistent("progress", error)))
                 .transpose()?,
+            progress_message: self.progress_message.clone(),
             result: payload(place, "result", self.result.clone())?,
             error,
             created_at: instant(self.created_at),
@@ -179,6 +220,9 @@ impl RunRow {
             finished_at: self.finished_at.map(instant),
             retry_at: self.retry_at.map(instant),
             cancel_requested_at: self.cancel_requested_at.map(instant),
+            deadline_at: self.deadline_at.map(instant),
+            queue: self.queue.clone(),
+            worker_name: self.worker_name.clone(),
             attempts: Vec::new(),
         })
     }

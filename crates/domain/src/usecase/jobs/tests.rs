@@ -86,6 +86,10 @@ fn run(new: &NewRun) -> Run {
         finished_at: None,
         retry_at: None,
         cancel_requested_at: None,
+        deadline_at: None,
+        queue: None,
+        worker_name: None,
+        progress_message: None,
         attempts: Vec::new(),
     }
 }

@@ -251,7 +251,11 @@ pub(super) fn settings() -> EngineSettings {
 }
 
 pub(super) fn simulated(duration_ms: u64, outcome: SimulatedOutcome) -> Executor {
-    Executor::Simulated { duration_ms, outcome }
+    Executor::Simulated {
+        duration_ms,
+        outcome,
+        failure_rate: 0.0,
+    }
 }
 
 pub(super) async fn pass(time: Duration) {
@@ -303,6 +307,10 @@ impl World {
             finished_at: None,
             retry_at: None,
             cancel_requested_at: None,
+            deadline_at: None,
+            queue: None,
+            worker_name: None,
+            progress_message: None,
             attempts: Vec::new(),
         };
         self.state(|state| {

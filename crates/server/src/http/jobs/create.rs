@@ -45,6 +45,12 @@ pub struct JobCreate {
     /// How long one attempt may take, 1 to 86,400.
     #[serde(default)]
     timeout_seconds: Option<i64>,
+    /// How long all attempts of a run may take together, waits included, 1 to 2,592,000.
+    #[serde(default)]
+    run_timeout_seconds: Option<i64>,
+    /// How many runs are carried out at once under overlap `allow`, 1 to 10,000.
+    #[serde(default)]
+    max_running: Option<i64>,
     #[serde(default)]
     #[schema(value_type = Option<dto::OverlapWord>)]
     overlap: Option<String>,
@@ -72,6 +78,8 @@ impl JobCreate {
             schedule: Some(self.schedule),
             retry: self.retry,
             timeout_seconds: Some(self.timeout_seconds),
+            run_timeout_seconds: Some(self.run_timeout_seconds),
+            max_running: Some(self.max_running),
             overlap: self.overlap,
             catch_up: self.catch_up,
             tags: self.tags,

@@ -57,6 +57,14 @@ pub enum ExecutorSchema {
         #[schema(example = 3000, minimum = 0, maximum = 86_400_000)]
         duration_ms: u64,
         outcome: SimulatedOutcomeWord,
+        /// The part of the attempts that fail whatever `outcome` says; left out when 0.
+        #[schema(minimum = 0.0, maximum = 1.0, nullable = false)]
+        failure_rate: Option<f64>,
+    },
+    /// Waits until an outside program claims it.
+    Worker {
+        #[schema(example = "default")]
+        queue: String,
     },
 }
 
@@ -86,6 +94,9 @@ pub struct RetrySchema {
     /// Own waits in seconds, one for each failed attempt.
     #[schema(nullable = false)]
     delays: Option<Vec<u32>>,
+    /// Only failures with one of these codes are tried again.
+    #[schema(nullable = false)]
+    on: Option<Vec<String>>,
 }
 
 /// How the wait grows.
@@ -151,6 +162,12 @@ pub struct JobOut {
     /// How long one attempt may take; null: as long as it wants.
     #[schema(required)]
     pub timeout_seconds: Option<u32>,
+    /// How long all attempts of a run may take together; null: as long as they want.
+    #[schema(required)]
+    pub run_timeout_seconds: Option<u32>,
+    /// How many runs are carried out at once under overlap `allow`; null: as many as there are.
+    #[schema(required)]
+    pub max_running: Option<u32>,
     #[schema(value_type = OverlapWord)]
     pub overlap: &'static str,
     #[schema(value_type = CatchUpSchema)]
@@ -197,6 +214,8 @@ impl From<Job> for JobOut {
             executor,
             retry,
             timeout_seconds,
+            run_timeout_seconds,
+            max_running,
             overlap,
             catch_up,
             tags,
@@ -217,6 +236,8 @@ impl From<Job> for JobOut {
             schedule: None,
             retry,
             timeout_seconds,
+            run_timeout_seconds,
+            max_running,
             overlap: overlap.word(),
             catch_up,
             next_run_at: job.next_run_at,

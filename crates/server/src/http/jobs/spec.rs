@@ -28,23 +28,31 @@ pub(super) struct ExecutorIn {
     #[serde(default)]
     #[schema(example = "Completed")]
     outcome: Option<String>,
+    /// The part of the attempts that fail whatever `outcome` says, 0 to 1.
+    #[serde(default)]
+    failure_rate: Option<f64>,
+    /// The queue that workers claim from, for `worker`; `default` when left out.
+    #[serde(default)]
+    queue: Option<String>,
 }
 
 impl ExecutorIn {
     fn read(&self, pointer: &str, problems: &mut Problems) -> Executor {
+        if self.kind == "worker" {
+            let queue = self.queue.clone().unwrap_or_else(|| "default".to_owned());
+            return Executor::Worker { queue };
+        }
         if self.kind != "simulated" {
             problems.push(FieldError::unknown_word(
                 format!("{pointer}/type"),
                 &self.kind,
-                &["simulated"],
+                &["simulated", "http", "worker"],
             ));
             return Executor::default();
         }
         let at = |field: &str| format!("{pointer}/{field}");
-        let Executor::Simulated {
-            mut duration_ms,
-            mut outcome,
-        } = Executor::default();
+        let mut duration_ms = 3_000;
+        let mut outcome = SimulatedOutcome::Completed;
         if let Some(ms) = self.duration_ms
             && let Some(ms) = problems.take(range(&at("duration_ms"), ms, 0, 86_400_000, "milliseconds"))
         {
@@ -55,7 +63,11 @@ impl ExecutorIn {
         {
             outcome = word;
         }
-        Executor::Simulated { duration_ms, outcome }
+        Executor::Simulated {
+            duration_ms,
+            outcome,
+            failure_rate: self.failure_rate.unwrap_or_default(),
+        }
     }
 }
 
@@ -83,6 +95,11 @@ pub(super) struct RetryIn {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Vec<i64>>)]
     delays: Option<Option<Vec<i64>>>,
+    /// Only failures with one of these codes are tried again, such as `timeout`, `http_503`, `http_5xx` or
+    /// `connection_failed`; `null`: all that can be.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<String>>)]
+    on: Option<Option<Vec<String>>>,
 }
 
 /// A number that fits the type of a bound field; whether it is within the bounds is judged with the whole spec.
@@ -121,6 +138,9 @@ impl RetryIn {
                     .map(|(index, n)| whole(&format!("/retry/delays/{index}"), n, problems))
                     .collect()
             });
+        }
+        if let Some(on) = self.on {
+            policy.on = on;
         }
         policy
     }
@@ -190,6 +210,14 @@ pub(super) struct JobPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<i64>)]
     pub(super) timeout_seconds: Option<Option<i64>>,
+    /// How long all attempts of a run may take together, waits included, 1 to 2,592,000; `null`: as long as they want.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i64>)]
+    pub(super) run_timeout_seconds: Option<Option<i64>>,
+    /// How many runs are carried out at once under overlap `allow`, 1 to 10,000; `null`: as many as there are.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i64>)]
+    pub(super) max_running: Option<Option<i64>>,
     #[serde(default)]
     #[schema(value_type = Option<dto::OverlapWord>)]
     pub(super) overlap: Option<String>,
@@ -235,6 +263,12 @@ impl JobPatch {
         }
         if let Some(timeout) = self.timeout_seconds {
             spec.timeout_seconds = timeout.map(|n| whole("/timeout_seconds", n, &mut problems));
+        }
+        if let Some(timeout) = self.run_timeout_seconds {
+            spec.run_timeout_seconds = timeout.map(|n| whole("/run_timeout_seconds", n, &mut problems));
+        }
+        if let Some(runs) = self.max_running {
+            spec.max_running = runs.map(|n| whole("/max_running", n, &mut problems));
         }
         if let Some(overlap) = self
             .overlap
@@ -292,7 +326,7 @@ mod tests {
 
     #[test]
     fn every_mistake_is_named_in_one_answer() {
-        let json = r#"{"job_name":" ","priority":"Urgent","executor":{"type":"http"},"schedule":{},
+        let json = r#"{"job_name":" ","priority":"Urgent","executor":{"type":"ftp"},"schedule":{},
             "retry":{"max_attempts":-1,"backoff":"x","jitter":7},"timeout_seconds":0,"overlap":"x","tags":[""]}"#;
         let pointers: Vec<_> = apply(json)
             .unwrap_err()
@@ -321,7 +355,8 @@ mod tests {
             spec.executor,
             Executor::Simulated {
                 duration_ms: 3_000,
-                outcome: SimulatedOutcome::Completed
+                outcome: SimulatedOutcome::Completed,
+                failure_rate: 0.0,
             }
         );
     }

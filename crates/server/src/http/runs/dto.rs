@@ -83,6 +83,9 @@ pub struct RunOut {
     /// 0 to 100.
     #[schema(required)]
     progress: Option<u8>,
+    /// What the worker is about, in its own words.
+    #[schema(required)]
+    progress_message: Option<String>,
     #[schema(value_type = Option<serde_json::Value>, required)]
     result: Option<Payload>,
     #[schema(required)]
@@ -99,6 +102,12 @@ pub struct RunOut {
     retry_at: Option<DateTime<Utc>>,
     #[schema(required)]
     cancel_requested_at: Option<DateTime<Utc>>,
+    /// The queue, of a run that workers carry out.
+    #[schema(required)]
+    queue: Option<String>,
+    /// The worker that has it, or had it last.
+    #[schema(required)]
+    worker_name: Option<String>,
 }
 
 impl From<RunSummary> for RunOut {
@@ -114,6 +123,7 @@ impl From<RunSummary> for RunOut {
             max_attempts: run.max_attempts,
             crashes: run.crashes,
             progress: run.progress,
+            progress_message: run.progress_message,
             result: run.result,
             error: run.error.map(|error| RunErrorOut {
                 code: error.code,
@@ -125,6 +135,8 @@ impl From<RunSummary> for RunOut {
             duration_ms: run.duration_ms,
             retry_at: run.retry_at,
             cancel_requested_at: run.cancel_requested_at,
+            queue: run.queue,
+            worker_name: run.worker_name,
         }
     }
 }
