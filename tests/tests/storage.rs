@@ -33,6 +33,7 @@ mod storage {
     mod chaos;
     mod events;
     mod explain;
+    mod fair;
     mod history;
     mod jobs;
     mod model;

@@ -3,6 +3,7 @@
 mod log;
 mod retry;
 mod transition;
+pub mod turns;
 
 pub use log::{LogLevel, LogLine};
 pub use retry::{Backoff, RetryPolicy};

@@ -40,6 +40,8 @@ pub struct EngineSettings {
     pub node: NodeId,
     /// Runs at once on this node.
     pub concurrency: u32,
+    /// Runs of one user at once, on all nodes together; `None`: any number.
+    pub per_user: Option<u32>,
     /// How long a lease lasts; it is renewed after a third of it.
     pub lease: Duration,
     /// How often expired leases are looked for.
@@ -56,6 +58,7 @@ impl EngineSettings {
         Self {
             node,
             concurrency: 64,
+            per_user: None,
             lease: Duration::from_secs(30),
             reap_every: Duration::from_secs(5),
             poll_every: Duration::from_secs(1),

@@ -59,6 +59,8 @@ pub struct Config {
     pub access_token: TimeDelta,
     pub password_cost: u32,
     pub concurrency: u32,
+    /// Runs of one user at once, on all nodes together.
+    pub user_concurrency: Option<u32>,
     pub lease_seconds: u32,
     pub shutdown_seconds: u32,
     pub retention_days: u32,
@@ -101,6 +103,10 @@ impl Config {
             access_token: TimeDelta::seconds(number(values, "access_token_seconds", 5, 600)?.into()),
             password_cost: number(values, "password_cost", 10, 15)?,
             concurrency: number(values, "concurrency", 1, 10_000)?,
+            user_concurrency: values
+                .optional("user_concurrency")
+                .map(|_| number(values, "user_concurrency", 1, 100_000))
+                .transpose()?,
             lease_seconds: number(values, "lease_seconds", 3, 300)?,
             shutdown_seconds: number(values, "shutdown_seconds", 0, 600)?,
             retention_days: number(values, "retention_days", 1, 3_650)?,

@@ -21,6 +21,7 @@
 mod config;
 mod effects;
 mod error;
+mod fairness;
 mod floor;
 mod key;
 mod migrate;

@@ -78,6 +78,7 @@ pub fn claim(number: u8, max: u32, now: Timestamp) -> Claim {
         max,
         now,
         lease_until: now + TimeDelta::seconds(30),
+        per_user: None,
     }
 }
 

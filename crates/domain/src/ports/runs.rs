@@ -20,6 +20,8 @@ pub struct Claim {
     pub now: Timestamp,
     /// Until when the runs belong to the node unless it renews the lease.
     pub lease_until: Timestamp,
+    /// How many runs of one user may be under way on all nodes together; `None`: any number.
+    pub per_user: Option<u32>,
 }
 
 /// A run that was claimed, with all that is needed to carry it out.

@@ -46,6 +46,7 @@ impl RunEngine {
             max,
             now,
             lease_until: now + lease,
+            per_user: self.settings.per_user,
         };
         match self.queue.claim(&claim).await {
             Ok(claimed) => {

@@ -211,6 +211,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
     );
     let settings = EngineSettings {
         concurrency: config.concurrency,
+        per_user: config.user_concurrency,
         lease: Duration::from_secs(config.lease_seconds.into()),
         grace: engine_grace(config.shutdown_seconds),
         ..EngineSettings::for_node(data_dir.node)

@@ -118,6 +118,11 @@ pub const KEYS: &[Key] = &[
         "bcrypt cost, 10 to 15; each step doubles the work",
     ),
     key("concurrency", "64", "Runs at once on this node"),
+    optional(
+        "user_concurrency",
+        "no limit",
+        "Runs of one user at once, on all nodes together, 1 to 100,000",
+    ),
     key(
         "lease_seconds",
         "30",

@@ -1,8 +1,9 @@
 //! Claiming: the most urgent runs that wait, each given to one node only.
 
-use super::{Conn, Db, Tx, batch, dialect};
+use super::{Conn, Db, Tx, batch, dialect, fair};
 use crate::{
     error::Fault,
+    fairness::Fairness,
     key::Key,
     rows::{naive, runs::RunRow},
     schema::{jobs, runs},
@@ -38,6 +39,47 @@ pub(crate) async fn candidates(conn: &mut Conn, floor: Option<i64>, max: u32) ->
     Ok(dialect::locked_skipping!(rows).load(conn).await?)
 }
 
+/// Locks the runs that were chosen, as far as they may still be claimed and nobody else is at it.
+async fn chosen(conn: &mut Conn, keys: &[Key]) -> Result<Vec<Candidate>, Fault> {
+    let rows = runs::table
+        .filter(runs::run_id.eq_any(keys).and(runs::claim_key.is_not_null()))
+        .filter(runs::status.eq(RunStatus::Queued.word()))
+        .order(runs::run_id)
+        .select((RunRow::as_select(), runs::payload));
+    let found: Vec<Candidate> = dialect::locked_skipping!(rows).load(conn).await?;
+    let mut by_key: HashMap<Key, Candidate> = found.into_iter().map(|found| (found.0.run_id, found)).collect();
+    Ok(keys.iter().filter_map(|key| by_key.remove(key)).collect())
+}
+
+/// The runs that this claim takes, and where the next one may start.
+async fn take(
+    conn: &mut Conn,
+    claim: &Claim,
+    floor: Option<i64>,
+    memory: &Fairness,
+) -> Result<(Vec<Candidate>, Option<i64>), Fault> {
+    let max = usize::try_from(claim.max).unwrap_or(usize::MAX);
+    if !memory.is_contended(claim.now) && claim.per_user.is_none() {
+        let mut found = candidates(conn, floor, claim.max).await?;
+        if floor.is_some() && found.len() < max {
+            found = candidates(conn, None, claim.max).await?;
+        }
+        let last_key = found.last().and_then(|(run, _)| run.claim_key);
+        if found.len() < max {
+            return Ok((found, None));
+        }
+        // More waits than was asked for: whose turn is it?
+        return match fair::choose(conn, memory, None, claim.now, claim.max).await? {
+            None => Ok((found, last_key)),
+            Some(keys) => Ok((chosen(conn, &keys).await?, None)),
+        };
+    }
+    match fair::choose(conn, memory, claim.per_user, claim.now, claim.max).await? {
+        None => Ok((candidates(conn, None, claim.max).await?, None)),
+        Some(keys) => Ok((chosen(conn, &keys).await?, None)),
+    }
+}
+
 /// The payloads of jobs that have one.
 async fn payloads(conn: &mut Conn, batch: &Batch) -> Result<HashMap<Key, String>, Fault> {
     let keys: Vec<Key> = batch.jobs.keys().copied().collect();
@@ -51,16 +93,14 @@ async fn payloads(conn: &mut Conn, batch: &Batch) -> Result<HashMap<Key, String>
     Ok(found.into_iter().collect())
 }
 
-async fn claim_in_tx(tx: &mut Tx, claim: &Claim, floor: Option<i64>) -> Result<(Vec<ClaimedRun>, Option<i64>), Fault> {
-    let mut found = candidates(&mut tx.conn, floor, claim.max).await?;
-    if floor.is_some() && found.len() < usize::try_from(claim.max).unwrap_or(usize::MAX) {
-        found = candidates(&mut tx.conn, None, claim.max).await?;
-    }
+/// What was claimed, and where the next claim may start.
+type Taken = (Vec<ClaimedRun>, Option<i64>);
+
+async fn claim_in_tx(tx: &mut Tx, claim: &Claim, floor: Option<i64>, memory: &Fairness) -> Result<Taken, Fault> {
+    let (found, last_key) = take(&mut tx.conn, claim, floor, memory).await?;
     if found.is_empty() {
         return Ok((Vec::new(), None));
     }
-    let is_full = found.len() == usize::try_from(claim.max).unwrap_or(usize::MAX);
-    let last_key = found.last().and_then(|(run, _)| run.claim_key).filter(|_| is_full);
     let order: Vec<(Key, Option<String>)> = found.iter().map(|(run, own)| (run.run_id, own.clone())).collect();
 
     let mut batch = batch::with_jobs(&mut tx.conn, found.into_iter().map(|(run, _)| run).collect()).await?;
@@ -81,6 +121,15 @@ async fn claim_in_tx(tx: &mut Tx, claim: &Claim, floor: Option<i64>) -> Result<(
     }
     let payloads = payloads(&mut tx.conn, &batch).await?;
     let batch = batch::save(tx, batch).await?;
+    if let Some(limit) = claim.per_user {
+        let mut started: HashMap<Key, u32> = HashMap::new();
+        for run in batch.runs.values() {
+            *started.entry(run.now.user_id).or_default() += 1;
+        }
+        if !fair::within_limit(&mut tx.conn, &started, limit).await? {
+            return Err(Fault::Retry("another node has used up the room of a user".to_owned()));
+        }
+    }
     let mut claimed = Vec::with_capacity(order.len());
     for (key, own) in order {
         let Some(run) = batch.runs.get(&key) else { continue };
@@ -105,10 +154,12 @@ async fn claim_in_tx(tx: &mut Tx, claim: &Claim, floor: Option<i64>) -> Result<(
 pub(super) async fn claim(db: &Db, claim: &Claim) -> Result<Vec<ClaimedRun>, StoreError> {
     let from = db.floor().start(claim.now);
     let (claimed, last_key) = db
-        .write((claim.clone(), from.key), |tx, (claim, floor)| {
-            Box::pin(claim_in_tx(tx, claim, *floor))
+        .write((claim.clone(), from.key, db.clone()), |tx, (claim, floor, db)| {
+            Box::pin(claim_in_tx(tx, claim, *floor, db.fairness()))
         })
         .await?;
     db.floor().claimed(from, last_key, claim.now);
+    let users = claimed.iter().map(|claimed| Key::from(claimed.run.user_id));
+    db.fairness().served(users, claim.now);
     Ok(claimed)
 }

@@ -7,6 +7,7 @@ use crate::{
     config::StoreConfig,
     effects::Effects,
     error::Fault,
+    fairness::Fairness,
     floor::Floor,
     pool::{Place, Pool},
 };
@@ -40,6 +41,7 @@ struct Inner {
     random: Arc<dyn Random>,
     listener: Arc<dyn CommitListener>,
     floor: Floor,
+    fairness: Fairness,
 }
 
 /// An open transaction and what it does besides its rows.
@@ -86,6 +88,7 @@ impl Db {
             random,
             listener,
             floor: Floor::default(),
+            fairness: Fairness::default(),
         })))
     }
 
@@ -95,6 +98,10 @@ impl Db {
 
     pub(crate) fn floor(&self) -> &Floor {
         &self.0.floor
+    }
+
+    pub(crate) fn fairness(&self) -> &Fairness {
+        &self.0.fairness
     }
 
     pub(crate) fn into_stores(self) -> Stores {

@@ -9,6 +9,8 @@ use super::{
     Conn, Db, Tx, dialect,
     emit::pending_delivery,
     endpoints::{find as find_endpoint, lock as lock_endpoint, lock_stream},
+    statement::Ids,
+    update::Value,
 };
 use crate::{
     error::Fault,
@@ -63,16 +65,25 @@ async fn list(
     limit: Limit,
 ) -> Result<Page<Delivery>, Fault> {
     find_endpoint(conn, owner, webhook_id).await?;
-    let mut query = webhook_deliveries::table
-        .filter(webhook_deliveries::webhook_id.eq(Key::from(webhook_id)))
-        .select(DeliveryRow::as_select())
-        .order(webhook_deliveries::delivery_id.desc())
-        .limit(i64::from(limit.get()) + 1)
-        .into_boxed();
+    let along = dialect::along("idx_webhook_deliveries_endpoint");
+    let mut ids = Ids::select(format!(
+        "SELECT delivery_id FROM webhook_deliveries{along} WHERE webhook_id = "
+    ))
+    .bind(Value::Key(Some(webhook_id.into())));
     if let Some(after) = after.and_then(|key| key.id.parse::<DeliveryId>().ok()) {
-        query = query.filter(webhook_deliveries::delivery_id.lt(Key::from(after)));
+        ids = ids.sql(" AND delivery_id < ").bind(Value::Key(Some(after.into())));
     }
-    let rows: Vec<DeliveryRow> = query.load(conn).await?;
+    let ids = ids
+        .sql(" ORDER BY delivery_id DESC LIMIT ")
+        .bind(Value::Big(Some(i64::from(limit.get()) + 1)))
+        .load(conn)
+        .await?;
+    let mut rows: Vec<DeliveryRow> = webhook_deliveries::table
+        .filter(webhook_deliveries::delivery_id.eq_any(&ids))
+        .select(DeliveryRow::as_select())
+        .load(conn)
+        .await?;
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.delivery_id));
     let rows = rows
         .into_iter()
         .map(TryInto::try_into)

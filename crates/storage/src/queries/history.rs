@@ -1,6 +1,6 @@
 //! [`RunHistory`]: runs, as their owner sees them.
 
-use super::{Conn, Db, Sql, Tx, batch};
+use super::{Conn, Db, Tx, batch, dialect, statement::Ids, update::Value};
 use crate::{
     error::Fault,
     key::Key,
@@ -24,6 +24,7 @@ use scheduler_domain::{
     stats::{Grain, Results},
     user::Word,
 };
+use std::collections::HashMap;
 
 async fn find_run(conn: &mut Conn, owner: UserId, run_id: RunId) -> Result<Run, Fault> {
     let (run, own, of_job): (RunRow, Option<String>, Option<String>) = runs::table
@@ -62,37 +63,42 @@ pub(crate) async fn list_runs(
     after: Option<&PageKey>,
     limit: Limit,
 ) -> Result<Page<Run>, Fault> {
-    // A left join, so that no planner starts from the jobs: the order is that of an index of the runs.
-    let mut query = runs::table
-        .left_join(jobs::table.on(jobs::job_id.eq(runs::job_id)))
-        .filter(jobs::deleted_at.is_null())
-        .select(RunRow::as_select())
-        .order((runs::created_at.desc(), runs::run_id.desc()))
-        .limit(i64::from(limit.get()) + 1)
-        .into_boxed::<Sql>();
+    let word = |status: &RunStatus| Value::Text(Some(status.word().to_owned()));
     // One of the two, never both: a planner that may choose could walk through all runs of the user to find those of
     // one job.
-    query = match filter.job_id {
-        Some(job_id) => {
+    let (index, column, key) = match (filter.job_id, filter.status.as_slice()) {
+        (Some(job_id), _) => {
             owns(conn, owner, job_id).await?;
-            query.filter(runs::job_id.eq(Key::from(job_id)))
+            ("idx_runs_job", "job_id", Key::from(job_id))
         }
-        None => query.filter(runs::user_id.eq(Key::from(owner))),
+        (None, [_]) => ("idx_runs_status", "user_id", Key::from(owner)),
+        (None, _) => ("idx_runs_user", "user_id", Key::from(owner)),
     };
-    match filter.status.as_slice() {
-        [] => {}
-        [one] => query = query.filter(runs::status.eq(one.word())),
-        many => query = query.filter(runs::status.eq_any(many.iter().map(|status| status.word()))),
+    let along = dialect::along(index);
+    let mut ids = Ids::select(format!("SELECT run_id FROM runs{along} WHERE {column} = ")).bind(Value::Key(Some(key)));
+    if !filter.status.is_empty() {
+        ids = ids.and_any("status", filter.status.iter().map(word));
     }
-    if let Some((at, id)) = last_time(after) {
-        query = query
-            .filter(runs::created_at.le(at))
-            .filter(runs::created_at.lt(at).or(runs::run_id.lt(id)));
+    if filter.job_id.is_none() {
+        ids =
+            ids.sql(" AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = runs.job_id AND deleted_at IS NOT NULL)");
     }
-    let rows: Vec<RunRow> = query.load(conn).await?;
-    let found = rows
+    let last = last_time(after).map(|(at, id)| (Value::At(Some(at)), id));
+    let wanted = i64::from(limit.get()) + 1;
+    let ids = ids
+        .keyset(("created_at", "run_id"), true, last, wanted)
+        .load(conn)
+        .await?;
+    let rows: Vec<RunRow> = runs::table
+        .filter(runs::run_id.eq_any(&ids))
+        .select(RunRow::as_select())
+        .load(conn)
+        .await?;
+    let mut found: HashMap<Key, RunRow> = rows.into_iter().map(|row| (row.run_id, row)).collect();
+    let found = ids
         .iter()
-        .map(RunRow::summary)
+        .filter_map(|id| found.remove(id))
+        .map(|row| row.summary())
         .collect::<Result<Vec<Run>, StoreError>>()?;
     Ok(Page::from_rows(found, limit, |run| {
         time_key(naive(run.created_at), run.run_id)

@@ -7,6 +7,7 @@ mod deliveries;
 mod emit;
 mod endpoints;
 mod events;
+mod fair;
 mod health;
 mod history;
 mod job_list;
@@ -14,6 +15,7 @@ mod jobs;
 mod otps;
 mod queue;
 mod sessions;
+mod statement;
 mod update;
 mod users;
 

@@ -24,7 +24,7 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    fn walk<'b>(&'b self, mut out: AstPass<'_, 'b, Sql>) -> QueryResult<()> {
+    pub(super) fn walk<'b>(&'b self, mut out: AstPass<'_, 'b, Sql>) -> QueryResult<()> {
         match self {
             Self::Key(value) => out.push_bind_param::<Nullable<Binary>, _>(value),
             Self::Text(value) => out.push_bind_param::<Nullable<Text>, _>(value),

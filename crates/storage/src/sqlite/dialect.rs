@@ -54,11 +54,22 @@ macro_rules! locked_skipping {
 }
 pub(crate) use locked_skipping;
 
+/// Walk along this index: what SQLite does by itself.
+pub(crate) fn along(_index: &str) -> &'static str {
+    ""
+}
+
 /// Adds to a counter row, making it where there is none.
 pub(crate) const ADD_TO_STATS: &str = "INSERT INTO run_stats (user_id, grain_seconds, bucket_at, completed, failed, \
      cancelled) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, grain_seconds, bucket_at) DO UPDATE SET \
      completed = completed + excluded.completed, failed = failed + excluded.failed, \
      cancelled = cancelled + excluded.cancelled";
+
+/// The next users that have runs that may be claimed: one seek for each, not one for each run.
+pub(crate) const WAITING_USERS: &str = "WITH RECURSIVE waiting(claim_user) AS (SELECT MIN(claim_user) FROM runs WHERE \
+     claim_user > ? UNION ALL SELECT (SELECT MIN(runs.claim_user) FROM runs WHERE runs.claim_user > waiting.claim_user) \
+     FROM waiting WHERE waiting.claim_user IS NOT NULL LIMIT 201) \
+     SELECT claim_user FROM waiting WHERE claim_user IS NOT NULL";
 
 /// Writes a heartbeat.
 pub(crate) const BEAT: &str = "INSERT INTO nodes (node_id, name, version, started_at, seen_at) VALUES (?, ?, ?, ?, ?) \
