@@ -23,7 +23,13 @@ use scheduler_domain::{
     ports::RunQueue,
 };
 use slots::Slots;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     sync::{Notify, mpsc},
     task::JoinSet,
@@ -73,9 +79,30 @@ pub struct EngineSignals {
     claimable: Arc<Notify>,
     retries: Arc<Notify>,
     slots: Slots,
+    engine: Arc<OnceLock<RunEngine>>,
+}
+
+impl std::fmt::Debug for RunEngine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RunEngine")
+            .field("node", &self.settings.node)
+            .finish_non_exhaustive()
+    }
 }
 
 impl EngineSignals {
+    /// Runs that this process has made and started at once are carried out by this engine.
+    pub fn lead_to(&self, engine: RunEngine) {
+        let _ = self.engine.set(engine);
+    }
+
+    /// A run started in the transaction that made it, for a place that this node kept.
+    pub fn started(&self, run: scheduler_domain::ports::ClaimedRun) {
+        if let Some(engine) = self.engine.get() {
+            engine.begin(run);
+        }
+    }
+
     /// A run can be claimed that could not before.
     pub fn claimable(&self) {
         self.claimable.notify_one();
@@ -101,6 +128,10 @@ pub struct RunEngine {
     signals: EngineSignals,
     finished: mpsc::Sender<completer::Message>,
     inbox: Arc<tokio::sync::Mutex<mpsc::Receiver<completer::Message>>>,
+    /// Whether runs may start here that did not wait.
+    accepting: Arc<AtomicBool>,
+    /// Whether the last claim left runs waiting.
+    backlog: Arc<AtomicBool>,
 }
 
 impl RunEngine {
@@ -119,6 +150,8 @@ impl RunEngine {
             signals,
             finished,
             inbox: Arc::new(tokio::sync::Mutex::new(inbox)),
+            accepting: Arc::new(AtomicBool::new(false)),
+            backlog: Arc::new(AtomicBool::new(false)),
         }
     }
 
@@ -133,7 +166,9 @@ impl RunEngine {
         loops.spawn(self.clone().reap_loop(stop.clone()));
         loops.spawn(self.clone().retry_loop(stop.clone()));
         self.free_own_leases().await;
+        self.accepting.store(true, Ordering::Release);
         self.claim_loop(&stop).await;
+        self.accepting.store(false, Ordering::Release);
         self.drain().await;
         keeper_stop.cancel();
         completer_stop.cancel();

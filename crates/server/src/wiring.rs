@@ -25,6 +25,9 @@ impl CommitListener for Fanout {
         for run_id in &what.cancelled_runs {
             self.engine.cancelled(*run_id);
         }
+        for run in &what.claimed {
+            self.engine.started(run.clone());
+        }
         if what.has_claimable {
             self.engine.claimable();
         }

@@ -7,6 +7,7 @@ use scheduler_domain::{
     event::NewEvent,
     ids::{RunId, UserId},
     job::JobStatus,
+    ports::ClaimedRun,
     run::RunStatus,
     stats::{Grain, JobCounts, Results},
 };
@@ -33,6 +34,8 @@ pub(crate) struct StreamEffects {
     pub(crate) running: i64,
     /// Queues in which workers find a run that they could not claim before.
     pub(crate) worker_queues: BTreeSet<String>,
+    /// Runs that start in this transaction on this node.
+    pub(crate) claimed: Vec<ClaimedRun>,
 }
 
 /// What a transaction does besides its rows, by user. Sorted: locks are taken in this order.

@@ -32,6 +32,7 @@ mod rows;
 mod schema;
 mod sqlite;
 mod transitions;
+mod value;
 
 pub use config::StoreConfig;
 pub use migrate::names as migration_names;

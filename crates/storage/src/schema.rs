@@ -156,6 +156,7 @@ diesel::table! {
         timeout_at -> Nullable<Timestamp>,
         deadline_at -> Nullable<Timestamp>,
         progress_message -> Nullable<Text>,
+        duration_ms -> Nullable<Integer>,
         log_lines -> Integer,
         log_bytes -> Integer,
     }

@@ -8,7 +8,12 @@
 use crate::{
     effects::Effects,
     key::Key,
-    rows::{instant, int, jobs::JobState, naive, runs::RunRow},
+    rows::{
+        instant, int,
+        jobs::{JobState, NewJobRow, TagRow},
+        naive,
+        runs::RunRow,
+    },
 };
 use chrono::{NaiveDateTime, TimeDelta};
 use scheduler_domain::{
@@ -104,6 +109,10 @@ pub(crate) struct Facts {
 pub(crate) struct Batch {
     pub(crate) runs: BTreeMap<Key, Kept<RunRow>>,
     pub(crate) jobs: BTreeMap<Key, Kept<JobState>>,
+    /// Those of the runs that are not in the database yet, with their own payloads.
+    pub(crate) new_runs: BTreeMap<Key, Option<String>>,
+    /// Those of the jobs that are not in the database yet, with their tags.
+    pub(crate) new_jobs: BTreeMap<Key, (NewJobRow, Vec<TagRow>)>,
 }
 
 impl Batch {
@@ -111,6 +120,7 @@ impl Batch {
         Self {
             runs: runs.into_iter().map(|run| (run.run_id, Kept::new(run))).collect(),
             jobs: jobs.into_iter().map(|job| (job.job_id, Kept::new(job))).collect(),
+            ..Self::default()
         }
     }
 
@@ -181,7 +191,10 @@ impl Batch {
         }
         if state.status == RunStatus::Running {
             context.effects.of(run.user_id.into()).running -= 1;
-            end_attempt(run, trigger, at, facts.error.clone());
+            // The attempt that succeeded is the run itself: it is not written twice (`RunRow::whole`).
+            if trigger != Trigger::Succeed {
+                end_attempt(run, trigger, at, facts.error.clone());
+            }
         }
         enter(run, job, &step, trigger, at, facts, context.effects)?;
         if step.next.status == RunStatus::Cancelled && state.status == RunStatus::Running {
@@ -279,6 +292,7 @@ fn enter(
         RunStatus::Retrying => {}
         RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled => {
             run.finished_at = Some(naive(at));
+            run.duration_ms = completed_in(run, step.next.status);
             run.active_job_id = None;
             if step.next.status == RunStatus::Completed {
                 run.result = facts.result.map(|result| result.as_str().to_owned());
@@ -293,6 +307,13 @@ fn enter(
         }
     }
     Ok(())
+}
+
+/// How long the attempt took that completed the run, in milliseconds.
+fn completed_in(run: &RunRow, status: RunStatus) -> Option<i32> {
+    let took = run.finished_at? - run.started_at?;
+    let took = i32::try_from(took.num_milliseconds().max(0)).unwrap_or(i32::MAX);
+    (status == RunStatus::Completed).then_some(took)
 }
 
 /// Brings the job in line with its run; answers the status that it has then.

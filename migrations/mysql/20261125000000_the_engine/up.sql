@@ -28,8 +28,11 @@ SET @alter = IF((SELECT COUNT(*) FROM information_schema.columns WHERE table_sch
         ADD COLUMN timeout_at DATETIME(6) NULL COMMENT ''when the attempt of a worker has taken too long'',
         ADD COLUMN deadline_at DATETIME(6) NULL COMMENT ''when all attempts together have taken too long'',
         ADD COLUMN progress_message VARCHAR(1000) NULL,
+        ADD COLUMN duration_ms INT NULL COMMENT ''of the attempt that completed the run'',
         ADD COLUMN log_lines INT NOT NULL DEFAULT 0,
         ADD COLUMN log_bytes INT NOT NULL DEFAULT 0,
+        DROP KEY idx_runs_ended,
+        ADD KEY idx_runs_finished (user_id, finished_at, duration_ms),
         ADD KEY idx_runs_fair (claim_user, claim_key, run_id),
         ADD KEY idx_runs_worker (queue, user_id, worker_key, run_id)',
     'DO 0');
@@ -47,6 +50,8 @@ DEALLOCATE PREPARE alter_streams;
 UPDATE user_streams SET runs_running = (SELECT COUNT(*) FROM runs WHERE runs.user_id = user_streams.user_id
     AND runs.status = 'Running');
 UPDATE runs SET claim_user = user_id WHERE claim_key IS NOT NULL;
+UPDATE runs SET duration_ms = TIMESTAMPDIFF(MICROSECOND, started_at, finished_at) DIV 1000 WHERE status = 'Completed'
+    AND duration_ms IS NULL AND started_at IS NOT NULL;
 
 SET @alter = IF((SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'nodes'
     AND column_name = 'stopped_at') = 0,

@@ -17,9 +17,15 @@ ALTER TABLE runs ADD COLUMN lease_seconds INTEGER NULL; -- as the worker asked f
 ALTER TABLE runs ADD COLUMN timeout_at TEXT NULL; -- when the attempt of a worker has taken too long
 ALTER TABLE runs ADD COLUMN deadline_at TEXT NULL; -- when all attempts together have taken too long
 ALTER TABLE runs ADD COLUMN progress_message TEXT NULL;
+ALTER TABLE runs ADD COLUMN duration_ms INTEGER NULL; -- of the attempt that completed the run
 ALTER TABLE runs ADD COLUMN log_lines INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN log_bytes INTEGER NOT NULL DEFAULT 0;
 UPDATE runs SET claim_user = user_id WHERE claim_key IS NOT NULL;
+UPDATE runs SET duration_ms = CAST((julianday(finished_at) - julianday(started_at)) * 86400000 AS INTEGER)
+    WHERE status = 'Completed' AND started_at IS NOT NULL;
+DROP INDEX idx_runs_ended;
+-- RunHistory::recent_durations, from the index alone
+CREATE INDEX idx_runs_finished ON runs (user_id, finished_at, duration_ms) WHERE finished_at IS NOT NULL;
 -- RunQueue::claim: which users wait, and the most urgent run of each
 CREATE INDEX idx_runs_fair ON runs (claim_user, claim_key, run_id) WHERE claim_user IS NOT NULL;
 -- WorkerQueue::claim

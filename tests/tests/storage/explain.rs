@@ -224,7 +224,7 @@ async fn explained(backend: Backend) {
         .unwrap();
     is_along(&database, "idx_runs_job", &["SELECT run_id FROM runs", "DESC"]).await;
     stores.history.recent_durations(ada, at(-100_000)).await.unwrap();
-    is_along(&database, "idx_runs_ended", &["finished_at", "DESC"]).await;
+    is_along(&database, "idx_runs_finished", &["finished_at", "DESC"]).await;
 
     stores
         .events
@@ -278,7 +278,7 @@ async fn outbox(database: &Database, owner: scheduler_domain::ids::UserId) {
     is_along(
         database,
         "idx_webhook_deliveries_due",
-        &["webhook_deliveries", "`webhook_id` = ", "ORDER BY"],
+        &["webhook_deliveries", " webhook_id = ", "ORDER BY next_attempt_at"],
     )
     .await;
     assert!(

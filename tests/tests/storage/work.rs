@@ -16,6 +16,7 @@ pub fn new_run(database: &Database, owner: UserId, now: Timestamp) -> NewRun {
         run_id: RunId::new(now, &*database.random),
         trigger: RunTrigger::manual(owner),
         payload: None,
+        claim: None,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     ids::{JobId, RunId, UserId},
     job::{Job, JobSpec, JobStatus, Payload, Priority},
     page::{Limit, Page, PageKey},
+    ports::{Claim, ClaimedRun},
     run::{InvalidTransition, Run, RunStatus, RunTrigger},
     stats::{Grain, JobCounts, Results},
     words,
@@ -22,6 +23,9 @@ pub struct NewRun {
     pub trigger: RunTrigger,
     /// A payload for this run alone.
     pub payload: Option<Payload>,
+    /// The node that asks has a place free and nothing waits before the run: it starts in the same transaction. Has no
+    /// effect on runs that must wait, or that workers carry out.
+    pub claim: Option<Claim>,
 }
 
 /// A job that is to be made.
@@ -255,6 +259,9 @@ pub struct Committed {
     pub cancelled_runs: Vec<RunId>,
     /// Queues of the owner in which workers find a run that they could not claim before.
     pub worker_queues: Vec<String>,
+    /// Runs that started in the transaction for a place that this node had free ([`NewRun::claim`]): it carries them
+    /// out.
+    pub claimed: Vec<ClaimedRun>,
 }
 
 /// Hears of commits made by this process. Other nodes are heard of by following the streams.

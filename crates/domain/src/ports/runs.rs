@@ -10,7 +10,7 @@ use crate::{
 use async_trait::async_trait;
 
 /// A request for work.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     /// Who asks.
     pub node: NodeId,
@@ -35,6 +35,33 @@ pub struct ClaimedRun {
     pub executor: Executor,
     /// How long the attempt may take.
     pub timeout_seconds: Option<u32>,
+}
+
+/// Places on this node for runs that are about to be made. They are free again when it is dropped.
+pub struct Reservation {
+    /// What to hand to the store; `max` says how many places there are.
+    pub claim: Claim,
+    /// Keeps the places.
+    pub places: Box<dyn Send + Sync>,
+}
+
+/// The engine of this node, as those see it who make runs: a run that need not wait starts in the transaction that
+/// makes it, instead of in a second one.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+pub trait Dispatcher: Send + Sync + 'static {
+    /// Keeps up to `most` places for runs that are about to be made; `None` while others wait for places, or when the
+    /// node stops.
+    fn reserve(&self, most: u32) -> Option<Reservation>;
+}
+
+/// No engine: every run waits to be claimed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoDispatcher;
+
+impl Dispatcher for NoDispatcher {
+    fn reserve(&self, _most: u32) -> Option<Reservation> {
+        None
+    }
 }
 
 /// How an attempt ended.

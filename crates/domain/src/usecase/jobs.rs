@@ -5,7 +5,7 @@ use crate::{
     error::{Refusal, StoreError},
     ids::{JobId, RunId, UserId},
     job::{Admission, Job, JobSpec, JobStatus, Payload, PayloadLimits},
-    ports::{JobStore, NewJob, NewRun, RunHistory, Started},
+    ports::{Dispatcher, JobStore, NewJob, NewRun, Reservation, RunHistory, Started},
     run::{Run, RunTrigger, TriggerKind},
     user::Word,
     validate::FieldError,
@@ -20,6 +20,7 @@ pub struct Jobs {
     pub history: Arc<dyn RunHistory>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
+    pub dispatcher: Arc<dyn Dispatcher>,
     pub payload_limits: PayloadLimits,
 }
 
@@ -28,7 +29,8 @@ impl Jobs {
     pub async fn create(&self, owner: UserId, spec: JobSpec, run: bool) -> Result<Job, Refusal> {
         let spec = self.checked(spec)?;
         let now = self.clock.now();
-        let run = run.then(|| self.new_run(RunTrigger::manual(owner), None));
+        let place = run.then(|| self.dispatcher.reserve(1)).flatten();
+        let run = run.then(|| self.new_run(RunTrigger::manual(owner), None, place.as_ref()));
         let new = NewJob {
             job_id: JobId::new(now, &*self.random),
             spec,
@@ -74,7 +76,8 @@ impl Jobs {
         let payload = payload
             .map(|payload| payload.within("/payload", self.payload_limits))
             .transpose()?;
-        let new = self.new_run(RunTrigger::manual(owner), payload);
+        let place = self.dispatcher.reserve(1);
+        let new = self.new_run(RunTrigger::manual(owner), payload, place.as_ref());
         match self.store.start(owner, job_id, new, self.clock.now()).await? {
             Started::Run { job, run } => Ok((*job, *run)),
             Started::Refused => Err(Refusal::OverlapSkipped),
@@ -128,7 +131,8 @@ impl Jobs {
             run_id: Some(run_id),
             ..RunTrigger::manual(owner)
         };
-        let new = self.new_run(trigger, old.payload);
+        let place = self.dispatcher.reserve(1);
+        let new = self.new_run(trigger, old.payload, place.as_ref());
         match self.store.start(owner, old.job_id, new, self.clock.now()).await? {
             Started::Run { run, .. } => Ok(*run),
             Started::Refused => Err(Refusal::OverlapSkipped),
@@ -163,11 +167,12 @@ impl Jobs {
         Ok(spec)
     }
 
-    fn new_run(&self, trigger: RunTrigger, payload: Option<Payload>) -> NewRun {
+    fn new_run(&self, trigger: RunTrigger, payload: Option<Payload>, place: Option<&Reservation>) -> NewRun {
         NewRun {
             run_id: RunId::make(&*self.clock, &*self.random),
             trigger,
             payload,
+            claim: place.map(|place| place.claim.clone()),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{RunEngine, execute};
 use chrono::TimeDelta;
-use scheduler_domain::ports::Claim;
+use scheduler_domain::ports::{Claim, ClaimedRun, Dispatcher, Reservation};
+use std::sync::atomic::Ordering;
 use tokio_util::sync::CancellationToken;
 
 /// The most runs that one claim takes.
@@ -29,8 +30,7 @@ impl RunEngine {
     }
 
     fn free_slots(&self) -> u32 {
-        let busy = u32::try_from(self.under_way()).unwrap_or(u32::MAX);
-        self.settings.concurrency.saturating_sub(busy)
+        self.signals.slots.free(self.settings.concurrency)
     }
 
     /// One claim; answers how many runs were started.
@@ -39,23 +39,13 @@ impl RunEngine {
         if max == 0 {
             return 0;
         }
-        let now = self.clock.now();
-        let lease = TimeDelta::from_std(self.settings.lease).unwrap_or(TimeDelta::seconds(30));
-        let claim = Claim {
-            node: self.settings.node,
-            max,
-            now,
-            lease_until: now + lease,
-            per_user: self.settings.per_user,
-        };
-        match self.queue.claim(&claim).await {
+        match self.queue.claim(&self.claim_of(max)).await {
             Ok(claimed) => {
                 let count = claimed.len();
+                self.backlog
+                    .store(count == usize::try_from(max).unwrap_or(usize::MAX), Ordering::Release);
                 for run in claimed {
-                    let orders = self.signals.slots.enter(run.run.run_id, run.lease);
-                    let (finished, slots, clock) =
-                        (self.finished.clone(), self.signals.slots.clone(), self.clock.clone());
-                    tokio::spawn(execute::attempt(run, orders, finished, slots, clock));
+                    self.begin(run);
                 }
                 count
             }
@@ -64,5 +54,40 @@ impl RunEngine {
                 0
             }
         }
+    }
+
+    fn claim_of(&self, max: u32) -> Claim {
+        let now = self.clock.now();
+        let lease = TimeDelta::from_std(self.settings.lease).unwrap_or(TimeDelta::seconds(30));
+        Claim {
+            node: self.settings.node,
+            max,
+            now,
+            lease_until: now + lease,
+            per_user: self.settings.per_user,
+        }
+    }
+
+    /// Carries out a run that this node has claimed.
+    pub fn begin(&self, run: ClaimedRun) {
+        let orders = self.signals.slots.enter(run.run.run_id, run.lease);
+        let (finished, slots, clock) = (self.finished.clone(), self.signals.slots.clone(), self.clock.clone());
+        tokio::spawn(execute::attempt(run, orders, finished, slots, clock));
+    }
+}
+
+impl Dispatcher for RunEngine {
+    fn reserve(&self, most: u32) -> Option<Reservation> {
+        // Whoever waits goes first. A limit per user is kept by claims alone.
+        let free_for_all = self.accepting.load(Ordering::Acquire)
+            && !self.backlog.load(Ordering::Acquire)
+            && self.settings.per_user.is_none();
+        let places = free_for_all
+            .then(|| self.signals.slots.reserve(most, self.settings.concurrency))
+            .flatten()?;
+        Some(Reservation {
+            claim: self.claim_of(places.count),
+            places: Box::new(places),
+        })
     }
 }

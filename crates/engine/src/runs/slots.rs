@@ -3,7 +3,10 @@
 use scheduler_domain::{ids::RunId, run::LeaseToken};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 use tokio::sync::{Notify, watch};
 
@@ -29,6 +32,8 @@ struct Slot {
 pub(super) struct Slots {
     slots: Arc<Mutex<HashMap<RunId, Slot>>>,
     freed: Arc<Notify>,
+    /// Places kept for runs that are being made.
+    reserved: Arc<AtomicU32>,
 }
 
 impl Slots {
@@ -57,6 +62,31 @@ impl Slots {
 
     pub(super) fn len(&self) -> usize {
         self.lock().len()
+    }
+
+    /// How many of `concurrency` places are free.
+    pub(super) fn free(&self, concurrency: u32) -> u32 {
+        let busy = u32::try_from(self.len()).unwrap_or(u32::MAX);
+        concurrency
+            .saturating_sub(busy)
+            .saturating_sub(self.reserved.load(Ordering::Acquire))
+    }
+
+    /// Keeps up to `most` free places.
+    pub(super) fn reserve(&self, most: u32, concurrency: u32) -> Option<Places> {
+        // The map is locked, so that nobody else reserves meanwhile.
+        let slots = self.lock();
+        let busy = u32::try_from(slots.len()).unwrap_or(u32::MAX);
+        let reserved = self.reserved.load(Ordering::Acquire);
+        let count = most.min(concurrency.saturating_sub(busy).saturating_sub(reserved));
+        if count == 0 {
+            return None;
+        }
+        self.reserved.fetch_add(count, Ordering::AcqRel);
+        Some(Places {
+            slots: self.clone(),
+            count,
+        })
     }
 
     pub(super) fn leases(&self) -> Vec<(RunId, LeaseToken)> {
@@ -93,10 +123,25 @@ impl Slots {
             let freed = self.freed.notified();
             tokio::pin!(freed);
             freed.as_mut().enable();
-            if self.len() == 0 {
+            if self.len() == 0 && self.reserved.load(Ordering::Acquire) == 0 {
                 return;
             }
             freed.await;
         }
+    }
+}
+
+/// Places that are kept free until this is dropped.
+#[derive(Debug)]
+pub(super) struct Places {
+    slots: Slots,
+    pub(super) count: u32,
+}
+
+impl Drop for Places {
+    fn drop(&mut self) {
+        self.slots.reserved.fetch_sub(self.count, Ordering::AcqRel);
+        self.slots.freed.notify_waiters();
+        self.slots.freed.notify_one();
     }
 }

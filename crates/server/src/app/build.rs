@@ -181,11 +181,21 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         buckets.clone(),
         sessions.clone(),
     )?;
+    let settings = EngineSettings {
+        concurrency: config.concurrency,
+        per_user: config.user_concurrency,
+        lease: Duration::from_secs(config.lease_seconds.into()),
+        grace: engine_grace(config.shutdown_seconds),
+        ..EngineSettings::for_node(data_dir.node)
+    };
+    let engine = RunEngine::new(stores.queue.clone(), clock.clone(), settings, signals.clone());
+    signals.lead_to(engine.clone());
     let jobs = Jobs {
         store: stores.jobs.clone(),
         history: stores.history.clone(),
         clock: clock.clone(),
         random: random.clone(),
+        dispatcher: Arc::new(engine.clone()),
         payload_limits: PayloadLimits {
             max_bytes: config.max_payload_bytes,
             ..PayloadLimits::default()
@@ -209,14 +219,6 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         DeliverSettings::for_version(env!("CARGO_PKG_VERSION")),
         new_deliveries,
     );
-    let settings = EngineSettings {
-        concurrency: config.concurrency,
-        per_user: config.user_concurrency,
-        lease: Duration::from_secs(config.lease_seconds.into()),
-        grace: engine_grace(config.shutdown_seconds),
-        ..EngineSettings::for_node(data_dir.node)
-    };
-    let engine = RunEngine::new(stores.queue.clone(), clock.clone(), settings, signals);
     let housekeeping = Housekeeping {
         otps: stores.otps.clone(),
         sessions: stores.sessions.clone(),

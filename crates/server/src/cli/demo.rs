@@ -149,6 +149,7 @@ pub(super) async fn seed(config: &Config, email: Option<&String>) -> anyhow::Res
                 run_id: RunId::new(now, &SystemRandom),
                 trigger: RunTrigger::manual(owner),
                 payload: None,
+                claim: None,
             };
             stores.jobs.start(owner, job.job_id, run, now).await?;
             runs += 1;

@@ -202,6 +202,7 @@ mod tests {
             has_claimable: false,
             cancelled_runs: Vec::new(),
             worker_queues: Vec::new(),
+            claimed: Vec::new(),
         }
     }
 

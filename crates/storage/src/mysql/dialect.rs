@@ -10,7 +10,10 @@ use std::future::Future;
 pub(crate) const TRIES: u32 = 20;
 
 /// How many rows one UPDATE changes to different values. Each further row makes every other a little dearer (CASE).
-pub(crate) const UPDATE_ROWS: usize = 50;
+pub(crate) const UPDATE_SIZES: &[usize] = &[64, 16, 4, 1];
+
+/// How many rows one INSERT writes.
+pub(crate) const INSERT_SIZES: &[usize] = &[256, 64, 16, 4, 1];
 
 /// Runs a unit of work that finishes even when nobody waits for it any more.
 pub(crate) async fn detach<T: Send + 'static>(
@@ -25,20 +28,6 @@ pub(crate) async fn detach<T: Send + 'static>(
 pub(crate) async fn begin(conn: &mut Conn) -> QueryResult<()> {
     <Conn as AsyncConnection>::TransactionManager::begin_transaction(conn).await
 }
-
-/// Inserts rows, many with one statement.
-macro_rules! insert_rows {
-    ($conn:expr, $table:expr, $rows:expr) => {{
-        // One row has a statement that stays prepared; rows with 64 KiB of text still fit the smallest packet.
-        for rows in $rows.chunks(50) {
-            match rows {
-                [row] => diesel::insert_into($table).values(row).execute($conn).await?,
-                rows => diesel::insert_into($table).values(rows).execute($conn).await?,
-            };
-        }
-    }};
-}
-pub(crate) use insert_rows;
 
 /// Locks the rows that a SELECT finds until the end of the transaction.
 macro_rules! locked {

@@ -2,14 +2,21 @@
 
 use super::{
     Conn, Tx, dialect,
-    update::{Change, Value, update},
+    insert::insert,
+    keys_in::keys_in,
+    update::{Change, update},
 };
 use crate::{
     error::Fault,
     key::Key,
-    rows::{instant, jobs::JobState, runs::RunRow},
+    rows::{
+        instant,
+        jobs::JobState,
+        runs::{NewRunRow, RunRow},
+    },
     schema::{jobs, runs},
     transitions::{Batch, Kept},
+    value::Value,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -30,7 +37,7 @@ pub(super) async fn lock_runs(conn: &mut Conn, mut keys: Vec<Key>, pass_over: bo
         // One run, the common case of a quiet server, has a statement that stays prepared.
         [one] if !pass_over => dialect::locked!(rows.filter(runs::run_id.eq(*one))).load(conn).await?,
         many => {
-            let rows = rows.filter(runs::run_id.eq_any(many)).order(runs::run_id);
+            let rows = rows.filter(keys_in("runs.run_id", many)).order(runs::run_id);
             if pass_over {
                 dialect::locked_skipping!(rows).load(conn).await?
             } else {
@@ -49,7 +56,7 @@ async fn lock_jobs(conn: &mut Conn, mut keys: Vec<Key>) -> Result<Vec<JobState>,
         [] => Vec::new(),
         [one] => dialect::locked!(rows.filter(jobs::job_id.eq(*one))).load(conn).await?,
         many => {
-            dialect::locked!(rows.filter(jobs::job_id.eq_any(many)).order(jobs::job_id))
+            dialect::locked!(rows.filter(keys_in("jobs.job_id", many)).order(jobs::job_id))
                 .load(conn)
                 .await?
         }
@@ -89,9 +96,38 @@ pub(super) async fn job_of(conn: &mut Conn, owner: UserId, job_id: Key, and_runs
 /// Writes what changed, after the next waiting run of each job that has become free was released.
 pub(super) async fn save(tx: &mut Tx, mut batch: Batch) -> Result<Batch, Fault> {
     release_waiting(tx, &mut batch).await?;
-    save_runs(&mut tx.conn, &batch.runs).await?;
-    save_jobs(&mut tx.conn, &batch.jobs).await?;
+    insert_new(&mut tx.conn, &mut batch).await?;
+    save_runs(&mut tx.conn, &batch).await?;
+    save_jobs(&mut tx.conn, &batch).await?;
     Ok(batch)
+}
+
+/// Writes the jobs and runs that are new, as they are at the end of the transaction.
+async fn insert_new(conn: &mut Conn, batch: &mut Batch) -> Result<(), Fault> {
+    let (mut job_rows, mut tag_rows) = (Vec::new(), Vec::new());
+    for (key, (row, tags)) in &batch.new_jobs {
+        let mut row = row.clone();
+        if let Some(job) = batch.jobs.get(key) {
+            row.state = job.now.clone();
+        }
+        job_rows.push(row);
+        tag_rows.extend(tags.iter().cloned());
+    }
+    insert(conn, &job_rows)
+        .await
+        .map_err(|fault| fault.taken("idx_jobs_external_id", "jobs.external_id", "external_id"))?;
+    insert(conn, &tag_rows).await?;
+    let run_rows: Vec<NewRunRow> = batch
+        .new_runs
+        .iter()
+        .filter_map(|(key, payload)| {
+            Some(NewRunRow {
+                row: batch.runs.get(key)?.now.clone(),
+                payload: payload.clone(),
+            })
+        })
+        .collect();
+    insert(conn, &run_rows).await
 }
 
 /// Makes claimable what waits behind others, as far as the overlap policy has room for it now, oldest first.
@@ -158,7 +194,7 @@ async fn release(tx: &mut Tx, batch: &mut Batch, job_id: Key, free: u32) -> Resu
 }
 
 /// Columns of a run that change, and their values.
-const RUN_COLUMNS: [&str; 25] = [
+const RUN_COLUMNS: [&str; 26] = [
     "status",
     "reason",
     "attempt",
@@ -184,9 +220,10 @@ const RUN_COLUMNS: [&str; 25] = [
     "deadline_at",
     "progress_message",
     "cancel_requested_at",
+    "duration_ms",
 ];
 
-fn run_values(run: &RunRow) -> [Value; 25] {
+fn run_values(run: &RunRow) -> [Value; 26] {
     [
         Value::Text(Some(run.status.clone())),
         Value::Text(run.reason.clone()),
@@ -213,6 +250,7 @@ fn run_values(run: &RunRow) -> [Value; 25] {
         Value::At(run.deadline_at),
         Value::Text(run.progress_message.clone()),
         Value::At(run.cancel_requested_at),
+        Value::Int(run.duration_ms),
     ]
 }
 
@@ -261,9 +299,12 @@ fn changes<const N: usize>(
 }
 
 /// Writes the runs, guarded by the status that was read.
-async fn save_runs(conn: &mut Conn, all: &BTreeMap<Key, Kept<RunRow>>) -> Result<(), Fault> {
+async fn save_runs(conn: &mut Conn, batch: &Batch) -> Result<(), Fault> {
     let mut by_status: BTreeMap<&str, Vec<&Kept<RunRow>>> = BTreeMap::new();
-    for run in all.values() {
+    for (key, run) in &batch.runs {
+        if batch.new_runs.contains_key(key) {
+            continue;
+        }
         by_status.entry(run.read.status.as_str()).or_default().push(run);
     }
     for (status, runs) in by_status {
@@ -279,9 +320,12 @@ async fn save_runs(conn: &mut Conn, all: &BTreeMap<Key, Kept<RunRow>>) -> Result
     Ok(())
 }
 
-async fn save_jobs(conn: &mut Conn, all: &BTreeMap<Key, Kept<JobState>>) -> Result<(), Fault> {
-    let rows = all
-        .values()
+async fn save_jobs(conn: &mut Conn, batch: &Batch) -> Result<(), Fault> {
+    let rows = batch
+        .jobs
+        .iter()
+        .filter(|(key, _)| !batch.new_jobs.contains_key(key))
+        .map(|(_, job)| job)
         .map(|job| (job.now.job_id, job_values(&job.read), job_values(&job.now)));
     let (columns, rows) = changes(JOB_COLUMNS, rows);
     update(conn, "jobs", "job_id", &columns, &rows, None).await?;

@@ -1,6 +1,6 @@
 //! Claiming: the most urgent runs that wait, each given to one node only.
 
-use super::{Conn, Db, Tx, batch, dialect, fair};
+use super::{Conn, Db, Tx, batch, dialect, fair, keys_in::keys_in};
 use crate::{
     error::Fault,
     fairness::Fairness,
@@ -42,7 +42,8 @@ pub(crate) async fn candidates(conn: &mut Conn, floor: Option<i64>, max: u32) ->
 /// Locks the runs that were chosen, as far as they may still be claimed and nobody else is at it.
 async fn chosen(conn: &mut Conn, keys: &[Key]) -> Result<Vec<Candidate>, Fault> {
     let rows = runs::table
-        .filter(runs::run_id.eq_any(keys).and(runs::claim_key.is_not_null()))
+        .filter(keys_in("runs.run_id", keys))
+        .filter(runs::claim_key.is_not_null())
         .filter(runs::status.eq(RunStatus::Queued.word()))
         .order(runs::run_id)
         .select((RunRow::as_select(), runs::payload));
@@ -88,7 +89,7 @@ async fn payloads(conn: &mut Conn, batch: &Batch) -> Result<HashMap<Key, String>
         .select((jobs::job_id, jobs::payload.assume_not_null()));
     let found: Vec<(Key, String)> = match keys.as_slice() {
         [one] => rows.filter(jobs::job_id.eq(*one)).load(conn).await?,
-        many => rows.filter(jobs::job_id.eq_any(many)).load(conn).await?,
+        many => rows.filter(keys_in("jobs.job_id", many)).load(conn).await?,
     };
     Ok(found.into_iter().collect())
 }
@@ -130,25 +131,36 @@ async fn claim_in_tx(tx: &mut Tx, claim: &Claim, floor: Option<i64>, memory: &Fa
             return Err(Fault::Retry("another node has used up the room of a user".to_owned()));
         }
     }
-    let mut claimed = Vec::with_capacity(order.len());
+    let mut all = Vec::with_capacity(order.len());
     for (key, own) in order {
-        let Some(run) = batch.runs.get(&key) else { continue };
-        let Some(job) = batch.jobs.get(&run.now.job_id) else {
-            continue;
-        };
-        let place = job.now.place();
-        claimed.push(ClaimedRun {
-            run: run.now.whole(own.or_else(|| payloads.get(&run.now.job_id).cloned()))?,
-            lease: LeaseToken(token.0),
-            executor: place.json("executor", &job.now.executor)?,
-            timeout_seconds: job
-                .now
-                .timeout_seconds
-                .map(|seconds| place.count("timeout_seconds", seconds))
-                .transpose()?,
-        });
+        let of_job = batch
+            .runs
+            .get(&key)
+            .and_then(|run| payloads.get(&run.now.job_id).cloned());
+        all.extend(claimed(&batch, key, own.or(of_job))?);
     }
-    Ok((claimed, last_key))
+    Ok((all, last_key))
+}
+
+/// A run of the batch that was just claimed, with all that is needed to carry it out.
+pub(super) fn claimed(batch: &Batch, key: Key, payload: Option<String>) -> Result<Option<ClaimedRun>, Fault> {
+    let Some(run) = batch.runs.get(&key) else {
+        return Ok(None);
+    };
+    let (Some(job), Some(token)) = (batch.jobs.get(&run.now.job_id), run.now.lease_token) else {
+        return Ok(None);
+    };
+    let place = job.now.place();
+    Ok(Some(ClaimedRun {
+        run: run.now.whole(payload)?,
+        lease: LeaseToken(token.0),
+        executor: place.json("executor", &job.now.executor)?,
+        timeout_seconds: job
+            .now
+            .timeout_seconds
+            .map(|seconds| place.count("timeout_seconds", seconds))
+            .transpose()?,
+    }))
 }
 
 pub(super) async fn claim(db: &Db, claim: &Claim) -> Result<Vec<ClaimedRun>, StoreError> {

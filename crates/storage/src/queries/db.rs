@@ -1,6 +1,6 @@
 //! Units of work: one read, or one transaction with its events.
 
-use super::{Conn, Source, Target, dialect, emit};
+use super::{Conn, Source, Target, births::Births, dialect, emit};
 use crate::transitions::Context;
 use crate::{
     Stores,
@@ -42,6 +42,7 @@ struct Inner {
     listener: Arc<dyn CommitListener>,
     floor: Floor,
     fairness: Fairness,
+    births: Births,
 }
 
 /// An open transaction and what it does besides its rows.
@@ -89,6 +90,7 @@ impl Db {
             listener,
             floor: Floor::default(),
             fairness: Fairness::default(),
+            births: Births::default(),
         })))
     }
 
@@ -98,6 +100,10 @@ impl Db {
 
     pub(crate) fn floor(&self) -> &Floor {
         &self.0.floor
+    }
+
+    pub(crate) fn births(&self) -> &Births {
+        &self.0.births
     }
 
     pub(crate) fn fairness(&self) -> &Fairness {

@@ -9,8 +9,8 @@ use super::{
     Conn, Db, Tx, dialect,
     emit::pending_delivery,
     endpoints::{find as find_endpoint, lock as lock_endpoint, lock_stream},
+    insert::insert,
     statement::Ids,
-    update::Value,
 };
 use crate::{
     error::Fault,
@@ -20,6 +20,7 @@ use crate::{
         instant, json, naive,
     },
     schema::{events, user_streams, webhook_deliveries},
+    value::Value,
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -121,14 +122,8 @@ async fn send_test_in_tx(tx: &mut Tx, owner: UserId, webhook_id: WebhookId, now:
         .set(user_streams::last_seq.eq(seq))
         .execute(&mut tx.conn)
         .await?;
-    diesel::insert_into(events::table)
-        .values(row)
-        .execute(&mut tx.conn)
-        .await?;
-    diesel::insert_into(webhook_deliveries::table)
-        .values(delivery.clone())
-        .execute(&mut tx.conn)
-        .await?;
+    insert(&mut tx.conn, &[row]).await?;
+    insert(&mut tx.conn, std::slice::from_ref(&delivery)).await?;
     tx.effects.of(owner).has_deliveries = true;
     Ok(delivery.try_into()?)
 }

@@ -2,7 +2,8 @@
 
 use super::{
     Conn, Tx, dialect,
-    update::{Change, Value, update},
+    insert::insert,
+    update::{Change, update},
 };
 use crate::{
     effects::StreamEffects,
@@ -13,7 +14,8 @@ use crate::{
         events::{DeliveryRow, EventRow, selection},
         json, naive,
     },
-    schema::{events, user_streams, webhook_deliveries, webhook_endpoints},
+    schema::{user_streams, webhook_endpoints},
+    value::Value,
 };
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Timestamp};
@@ -141,12 +143,12 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
             has_claimable: stream.has_claimable,
             cancelled_runs: stream.cancelled_runs,
             worker_queues: stream.worker_queues.into_iter().collect(),
+            claimed: stream.claimed,
         });
     }
     update(&mut tx.conn, "user_streams", "user_id", COLUMNS, &changes, None).await?;
-    let conn = &mut tx.conn;
-    dialect::insert_rows!(conn, events::table, event_rows);
-    dialect::insert_rows!(conn, webhook_deliveries::table, delivery_rows);
+    insert(&mut tx.conn, &event_rows).await?;
+    insert(&mut tx.conn, &delivery_rows).await?;
     Ok(all)
 }
 

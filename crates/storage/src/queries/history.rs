@@ -1,6 +1,6 @@
 //! [`RunHistory`]: runs, as their owner sees them.
 
-use super::{Conn, Db, Tx, batch, dialect, statement::Ids, update::Value};
+use super::{Conn, Db, Tx, batch, dialect, statement::Ids};
 use crate::{
     error::Fault,
     key::Key,
@@ -8,6 +8,7 @@ use crate::{
     rows::{instant, int, naive, runs::RunRow},
     schema::{jobs, run_stats, runs},
     transitions::Facts,
+    value::Value,
 };
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
@@ -126,23 +127,20 @@ async fn cancel_in_tx(
     Ok(Ok(find_run(&mut tx.conn, owner, run_id).await?))
 }
 
-type Span = (Option<NaiveDateTime>, Option<NaiveDateTime>);
-
 pub(crate) async fn recent_durations(conn: &mut Conn, owner: UserId, since: Timestamp) -> Result<Vec<i64>, Fault> {
-    let spans: Vec<Span> = runs::table
+    let durations: Vec<i32> = runs::table
         .filter(
             runs::user_id
                 .eq(Key::from(owner))
                 .and(runs::finished_at.gt(naive(since))),
         )
-        .filter(runs::status.eq(RunStatus::Completed.word()))
+        .filter(runs::duration_ms.is_not_null())
         .order(runs::finished_at.desc())
         .limit(1_000)
-        .select((runs::started_at, runs::finished_at))
+        .select(runs::duration_ms.assume_not_null())
         .load(conn)
         .await?;
-    let duration = |(started, finished): Span| Some((finished? - started?).num_milliseconds().max(0));
-    let mut durations: Vec<i64> = spans.into_iter().filter_map(duration).collect();
+    let mut durations: Vec<i64> = durations.into_iter().map(i64::from).collect();
     durations.sort_unstable();
     Ok(durations)
 }

@@ -1,13 +1,14 @@
 //! A page of jobs. Every order has an index that starts with the owner, so a page costs the same however many jobs
 //! there are; filters that no index serves read along the order until the page is full.
 
-use super::{Conn, dialect, statement::Ids, update::Value, users::contains};
+use super::{Conn, dialect, statement::Ids, users::contains};
 use crate::{
     error::Fault,
     key::Key,
     paging::{last_time, time_key},
     rows::{jobs::JobRow, naive, runs::RunRow},
     schema::{jobs, runs},
+    value::Value,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

@@ -1,16 +1,16 @@
 //! [`JobStore`]: jobs, made, changed, started, cancelled.
 
-use super::{Conn, Db, Tx, batch, dialect, job_list};
+use super::{Conn, Db, Tx, batch, births, insert::insert, job_list};
 use crate::{
     error::Fault,
     key::Key,
     rows::{
-        jobs::{JobRow, JobState, NewJobRow, SpecRow, TagRow},
+        jobs::{JobRow, JobState, SpecRow, TagRow},
         naive,
-        runs::{NewRunRow, Parent, RunRow},
+        runs::RunRow,
     },
     schema::{job_tags, jobs, runs, user_streams},
-    transitions::{About, Batch, Facts, Kept},
+    transitions::{About, Batch, Facts},
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -21,12 +21,11 @@ use scheduler_domain::{
     error::StoreError,
     event::EventType,
     ids::{JobId, UserId},
-    job::{Admission, Job, JobSpec, JobStatus, Overlap},
+    job::{Job, JobSpec},
     page::{Limit, Page, PageKey},
     ports::{JobFilter, JobSort, JobStore, NewJob, NewRun, Started},
-    run::{Reason, Run, RunStatus, Trigger},
+    run::{Reason, Run, Trigger},
     stats::JobCounts,
-    user::Word,
 };
 
 /// The job with its latest run, in one round trip.
@@ -41,10 +40,6 @@ pub(super) async fn load(conn: &mut Conn, owner: UserId, job_id: Key) -> Result<
     Ok((job.into_job(run.as_ref())?, run))
 }
 
-fn taken(error: diesel::result::Error) -> Fault {
-    Fault::from(error).taken("idx_jobs_external_id", "jobs.external_id", "external_id")
-}
-
 async fn write_tags(tx: &mut Tx, owner: UserId, job_id: Key, tags: &[String]) -> Result<(), Fault> {
     let row = |tag: &String| TagRow {
         created_by: owner.into(),
@@ -52,113 +47,7 @@ async fn write_tags(tx: &mut Tx, owner: UserId, job_id: Key, tags: &[String]) ->
         job_id,
     };
     let rows: Vec<TagRow> = tags.iter().map(row).collect();
-    let conn = &mut tx.conn;
-    dialect::insert_rows!(conn, job_tags::table, rows);
-    Ok(())
-}
-
-async fn create_in_tx(tx: &mut Tx, owner: UserId, new: &NewJob, now: Timestamp) -> Result<Job, Fault> {
-    let key = Key::from(new.job_id);
-    diesel::insert_into(jobs::table)
-        .values(NewJobRow::new(
-            new.job_id,
-            owner,
-            &new.spec,
-            new.run.as_ref().map(|run| run.run_id.into()),
-            now,
-        ))
-        .execute(&mut tx.conn)
-        .await
-        .map_err(taken)?;
-    write_tags(tx, owner, key, &new.spec.tags).await?;
-    tx.effects.job_moved(owner, None, Some(JobStatus::Pending));
-
-    let job = JobState {
-        job_id: key,
-        job_name: new.spec.job_name.clone(),
-        priority: new.spec.priority.word().to_owned(),
-        status: JobStatus::Pending.word().to_owned(),
-        completed_at: None,
-        created_by: owner.into(),
-        executor: crate::rows::json(&new.spec.executor),
-        retry: crate::rows::json(&new.spec.retry),
-        timeout_seconds: None,
-        run_timeout_seconds: None,
-        max_running: None,
-        overlap: new.spec.overlap.word().to_owned(),
-        version: 1,
-        last_run_id: new.run.as_ref().map(|run| run.run_id.into()),
-        active_runs: i32::from(new.run.is_some()),
-        waiting_runs: 0,
-        deleted_at: None,
-    };
-    tx.context().emit(
-        EventType::JobCreated,
-        now,
-        About {
-            job: &job,
-            status: JobStatus::Pending,
-            previous: None,
-            run: None,
-        },
-    );
-    let mut last_run = None;
-    if let Some(run) = &new.run {
-        last_run = Some(
-            insert_run(tx, &job, run, true, JobStatus::Pending, now)
-                .await?
-                .summary()?,
-        );
-    }
-    Ok(Job {
-        job_id: new.job_id,
-        spec: new.spec.clone(),
-        status: JobStatus::Pending,
-        completed_at: None,
-        created_by: owner,
-        created_at: now,
-        updated_at: now,
-        next_run_at: None,
-        paused_at: None,
-        version: 1,
-        active_runs: u32::from(new.run.is_some()),
-        last_run,
-    })
-}
-
-/// Writes a new run of a job that counts it already, and notes its event.
-async fn insert_run(
-    tx: &mut Tx,
-    job: &JobState,
-    new: &NewRun,
-    claimable: bool,
-    previous: JobStatus,
-    now: Timestamp,
-) -> Result<RunRow, Fault> {
-    let owner = UserId::from(job.created_by);
-    let parent = Parent {
-        job_id: job.job_id.into(),
-        job_name: &job.job_name,
-        owner,
-        max_attempts: job.retry()?.max_attempts,
-        queue: job.queue()?,
-    };
-    let mut row = NewRunRow::new(new, parent, naive(now));
-    if claimable {
-        row.row.make_claimable(job.claim_key(now)?, &mut tx.effects);
-    }
-    diesel::insert_into(runs::table)
-        .values(&row)
-        .execute(&mut tx.conn)
-        .await?;
-    let about = About {
-        job,
-        status: job.status()?,
-        previous: Some(previous),
-        run: Some(row.row.summary()?.summary()),
-    };
-    tx.context().emit(EventType::RunQueued, now, about);
-    Ok(row.row)
+    insert(&mut tx.conn, &rows).await
 }
 
 async fn update_in_tx(
@@ -177,7 +66,7 @@ async fn update_in_tx(
         .set(SpecRow::new(spec, expected + 1, now))
         .execute(&mut tx.conn)
         .await
-        .map_err(taken)?;
+        .map_err(|error| Fault::from(error).taken("idx_jobs_external_id", "jobs.external_id", "external_id"))?;
     diesel::delete(job_tags::table.filter(job_tags::job_id.eq(key)))
         .execute(&mut tx.conn)
         .await?;
@@ -200,7 +89,7 @@ async fn update_in_tx(
     Ok(load(&mut tx.conn, owner, key).await?.0)
 }
 
-fn job_in(batch: &Batch, key: Key) -> Result<&JobState, StoreError> {
+pub(super) fn job_in(batch: &Batch, key: Key) -> Result<&JobState, StoreError> {
     batch.jobs.get(&key).map(|job| &job.now).ok_or(StoreError::NotFound)
 }
 
@@ -212,7 +101,7 @@ fn check_version(job: &JobState, expected: Option<i64>) -> Result<(), StoreError
 }
 
 /// Cancels every run of the batch that has not ended.
-fn cancel_all(tx: &mut Tx, batch: &mut Batch, reason: Reason, now: Timestamp) -> Result<(), Fault> {
+pub(super) fn cancel_all(tx: &mut Tx, batch: &mut Batch, reason: Reason, now: Timestamp) -> Result<(), Fault> {
     let keys: Vec<Key> = batch.runs.keys().copied().collect();
     for key in keys {
         // A run that ended before it was locked stays as it is.
@@ -282,74 +171,6 @@ async fn counts(conn: &mut Conn, owner: UserId) -> Result<JobCounts, Fault> {
     })
 }
 
-async fn start_in_tx(
-    tx: &mut Tx,
-    owner: UserId,
-    job_id: JobId,
-    new: &NewRun,
-    now: Timestamp,
-) -> Result<Started, Fault> {
-    let key = Key::from(job_id);
-    // Runs are locked before their job, so whether there are runs to replace must be known before.
-    let overlap: Option<String> = jobs::table
-        .find(key)
-        .select(jobs::overlap)
-        .first(&mut tx.conn)
-        .await
-        .optional()?;
-    let replaces = overlap.as_deref() == Some(Overlap::CancelRunning.word());
-    let mut batch = batch::job_of(&mut tx.conn, owner, key, replaces).await?;
-    let job = job_in(&batch, key)?;
-    let active = job.place().count("active_runs", job.active_runs)?;
-    let claimable = match job.overlap()?.admit(active, job.max_running()?) {
-        Admission::Refuse => return Ok(Started::Refused),
-        Admission::Wait => false,
-        Admission::Start => true,
-        Admission::CancelOthersAndStart if !replaces => {
-            return Err(Fault::Retry(
-                "the overlap policy changed before the job was locked".to_owned(),
-            ));
-        }
-        Admission::CancelOthersAndStart => {
-            cancel_all(tx, &mut batch, Reason::Replaced, now)?;
-            true
-        }
-    };
-    let run = add_run(tx, &mut batch, key, new, claimable, now).await?;
-    batch::save(tx, batch).await?;
-    let (job, _) = load(&mut tx.conn, owner, key).await?;
-    let mut run = run.summary()?;
-    run.payload = new.payload.clone().or_else(|| job.spec.payload.clone());
-    Ok(Started::Run {
-        job: Box::new(job),
-        run: Box::new(run),
-    })
-}
-
-/// Adds a run to a job that is locked.
-async fn add_run(
-    tx: &mut Tx,
-    batch: &mut Batch,
-    key: Key,
-    new: &NewRun,
-    claimable: bool,
-    now: Timestamp,
-) -> Result<RunRow, Fault> {
-    let job = &mut batch.jobs.get_mut(&key).ok_or(StoreError::NotFound)?.now;
-    let (before, after) = (job.status()?, RunStatus::Queued.job_status());
-    job.last_run_id = Some(new.run_id.into());
-    job.active_runs += 1;
-    job.waiting_runs += i32::from(!claimable);
-    after.word().clone_into(&mut job.status);
-    if before != after {
-        tx.effects.job_moved(job.created_by.into(), Some(before), Some(after));
-    }
-    let job = job.clone();
-    let row = insert_run(tx, &job, new, claimable, before, now).await?;
-    batch.runs.insert(row.run_id, Kept::new(row.clone()));
-    Ok(row)
-}
-
 async fn cancel_active_in_tx(
     tx: &mut Tx,
     owner: UserId,
@@ -376,10 +197,7 @@ async fn cancel_active_in_tx(
 #[async_trait]
 impl JobStore for Db {
     async fn create(&self, owner: UserId, new: NewJob, now: Timestamp) -> Result<Job, StoreError> {
-        self.write((owner, new, now), |tx, (owner, new, now)| {
-            create_in_tx(tx, *owner, new, *now).boxed()
-        })
-        .await
+        births::create(self, owner, new, now).await
     }
 
     async fn find(&self, owner: UserId, job_id: JobId) -> Result<Job, StoreError> {
@@ -438,7 +256,7 @@ impl JobStore for Db {
 
     async fn start(&self, owner: UserId, job_id: JobId, new: NewRun, now: Timestamp) -> Result<Started, StoreError> {
         self.write((owner, job_id, new, now), |tx, (owner, job_id, new, now)| {
-            start_in_tx(tx, *owner, *job_id, new, *now).boxed()
+            births::start_in_tx(tx, *owner, *job_id, new, *now).boxed()
         })
         .await
     }

@@ -1,6 +1,7 @@
 //! Every query, written once and compiled for each database. Nothing here names one of them.
 
 mod batch;
+mod births;
 mod claim;
 mod db;
 mod deliveries;
@@ -8,10 +9,13 @@ mod emit;
 mod endpoints;
 mod events;
 mod fair;
+mod group;
 mod health;
 mod history;
+mod insert;
 mod job_list;
 mod jobs;
+mod keys_in;
 mod otps;
 mod queue;
 mod sessions;

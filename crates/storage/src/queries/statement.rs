@@ -1,8 +1,8 @@
 //! A statement whose text is put together by hand: where the database must be told which index to walk along, which
 //! diesel cannot say.
 
-use super::{Conn, Sql, update::Value};
-use crate::{error::Fault, key::Key};
+use super::{Conn, Sql, update::bind};
+use crate::{error::Fault, key::Key, value::Value};
 use diesel::{
     QueryResult,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
@@ -103,7 +103,7 @@ impl QueryFragment<Sql> for Ids {
         for part in &self.parts {
             match part {
                 Part::Sql(sql) => out.push_sql(sql),
-                Part::Bind(value) => value.walk(out.reborrow())?,
+                Part::Bind(value) => bind(value, out.reborrow())?,
             }
         }
         Ok(())

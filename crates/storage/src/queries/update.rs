@@ -1,11 +1,9 @@
 //! Many rows of a table changed at once, each to its own values.
 //!
-//! Where all rows get the same value it is bound once; where they differ, `CASE` picks by key. One row is a plain UPDATE
-//! whose text is always the same, so it stays prepared.
+//! Where all rows get the same value it is bound once; where they differ, `CASE` picks by key. One row is a plain UPDATE.
 
 use super::{Conn, Sql, dialect};
-use crate::{error::Fault, key::Key};
-use chrono::NaiveDateTime;
+use crate::{error::Fault, key::Key, value::Value};
 use diesel::{
     QueryResult,
     query_builder::{AstPass, QueryFragment, QueryId},
@@ -13,25 +11,14 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-/// A value of any column that the hot path writes.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value {
-    Key(Option<Key>),
-    Text(Option<String>),
-    Int(Option<i32>),
-    Big(Option<i64>),
-    At(Option<NaiveDateTime>),
-}
-
-impl Value {
-    pub(super) fn walk<'b>(&'b self, mut out: AstPass<'_, 'b, Sql>) -> QueryResult<()> {
-        match self {
-            Self::Key(value) => out.push_bind_param::<Nullable<Binary>, _>(value),
-            Self::Text(value) => out.push_bind_param::<Nullable<Text>, _>(value),
-            Self::Int(value) => out.push_bind_param::<Nullable<Integer>, _>(value),
-            Self::Big(value) => out.push_bind_param::<Nullable<BigInt>, _>(value),
-            Self::At(value) => out.push_bind_param::<Nullable<Timestamp>, _>(value),
-        }
+/// Binds a value.
+pub(super) fn bind<'b>(value: &'b Value, mut out: AstPass<'_, 'b, Sql>) -> QueryResult<()> {
+    match value {
+        Value::Key(value) => out.push_bind_param::<Nullable<Binary>, _>(value),
+        Value::Text(value) => out.push_bind_param::<Nullable<Text>, _>(value),
+        Value::Int(value) => out.push_bind_param::<Nullable<Integer>, _>(value),
+        Value::Big(value) => out.push_bind_param::<Nullable<BigInt>, _>(value),
+        Value::At(value) => out.push_bind_param::<Nullable<Timestamp>, _>(value),
     }
 }
 
@@ -59,9 +46,6 @@ impl QueryFragment<Sql> for Update<'_> {
         let [first, others @ ..] = self.rows else {
             return Ok(());
         };
-        if !others.is_empty() {
-            out.unsafe_to_cache_prepared();
-        }
         out.push_sql("UPDATE ");
         out.push_sql(self.table);
         for (index, column) in self.columns.iter().enumerate() {
@@ -72,7 +56,7 @@ impl QueryFragment<Sql> for Update<'_> {
                 continue;
             };
             if others.iter().all(|row| row.values.get(index) == Some(value)) {
-                value.walk(out.reborrow())?;
+                bind(value, out.reborrow())?;
                 continue;
             }
             out.push_sql("CASE ");
@@ -82,7 +66,7 @@ impl QueryFragment<Sql> for Update<'_> {
                 out.push_bind_param::<Binary, _>(&row.key)?;
                 out.push_sql(" THEN ");
                 if let Some(value) = row.values.get(index) {
-                    value.walk(out.reborrow())?;
+                    bind(value, out.reborrow())?;
                 }
             }
             out.push_sql(" END");
@@ -98,7 +82,7 @@ impl QueryFragment<Sql> for Update<'_> {
             out.push_sql(" AND ");
             out.push_sql(column);
             out.push_sql(" = ");
-            value.walk(out.reborrow())?;
+            bind(value, out.reborrow())?;
         }
         Ok(())
     }
@@ -117,7 +101,12 @@ pub(crate) async fn update(
         return Ok(0);
     }
     let mut matched = 0;
-    for rows in rows.chunks(dialect::UPDATE_ROWS) {
+    let mut rest = rows;
+    while !rest.is_empty() {
+        // A few sizes only, so that the statements stay prepared.
+        let size = dialect::UPDATE_SIZES.iter().copied().find(|size| *size <= rest.len());
+        let (rows, others) = rest.split_at(size.unwrap_or(1));
+        rest = others;
         let guard = guard.clone();
         matched += Update {
             table,

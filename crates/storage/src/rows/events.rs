@@ -1,7 +1,7 @@
 //! Rows of events, their deliveries, and the endpoints that want them.
 
 use super::{Place, instant, naive};
-use crate::{key::Key, schema};
+use crate::{key::Key, schema, value::new_row};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use scheduler_domain::{
@@ -12,7 +12,7 @@ use scheduler_domain::{
     webhook::EventSelection,
 };
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = schema::events)]
 pub(crate) struct EventRow {
     pub(crate) user_id: Key,
@@ -39,6 +39,17 @@ impl EventRow {
         }
     }
 }
+
+new_row!(EventRow, "events", {
+    "user_id": user_id,
+    "seq": seq,
+    "event_id": event_id,
+    "type": kind,
+    "occurred_at": occurred_at,
+    "job_id": job_id,
+    "run_id": run_id,
+    "data": data,
+});
 
 impl TryFrom<EventRow> for StoredEvent {
     type Error = StoreError;
@@ -81,7 +92,7 @@ pub(crate) fn selection_text(selection: &EventSelection) -> String {
     super::json(&words)
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = schema::webhook_deliveries)]
 pub(crate) struct DeliveryRow {
     pub(crate) delivery_id: Key,
@@ -98,3 +109,19 @@ pub(crate) struct DeliveryRow {
     pub(crate) created_at: NaiveDateTime,
     pub(crate) finished_at: Option<NaiveDateTime>,
 }
+
+new_row!(DeliveryRow, "webhook_deliveries", {
+    "delivery_id": delivery_id,
+    "webhook_id": webhook_id,
+    "user_id": user_id,
+    "event_seq": event_seq,
+    "event_id": event_id,
+    "type": kind,
+    "status": status,
+    "next_attempt_at": next_attempt_at,
+    "lease": lease,
+    "attempts": attempts,
+    "attempt_count": attempt_count,
+    "created_at": created_at,
+    "finished_at": finished_at,
+});

@@ -4,7 +4,7 @@ use super::{
     Place, instant, int, json, naive,
     runs::{RunRow, payload},
 };
-use crate::{key::Key, schema};
+use crate::{key::Key, schema, value::new_row};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use scheduler_domain::{
@@ -93,7 +93,7 @@ impl JobRow {
 }
 
 /// What the owner decides about a job, as it is written.
-#[derive(Debug, Clone, Insertable, AsChangeset)]
+#[derive(Debug, Clone, AsChangeset)]
 #[diesel(table_name = schema::jobs)]
 #[diesel(treat_none_as_null = true)]
 pub(crate) struct SpecRow {
@@ -144,43 +144,84 @@ impl SpecRow {
 }
 
 /// A job that is written for the first time.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = schema::jobs)]
+#[derive(Debug, Clone)]
 pub(crate) struct NewJobRow {
-    job_id: Key,
-    status: String,
-    created_by: Key,
+    pub(crate) state: JobState,
     created_at: NaiveDateTime,
-    active_runs: i32,
-    waiting_runs: i32,
-    last_run_id: Option<Key>,
-    #[diesel(embed)]
     spec: SpecRow,
 }
 
 impl NewJobRow {
-    /// A job, with its first run if one starts at once.
-    pub(crate) fn new(job_id: JobId, owner: UserId, spec: &JobSpec, first_run: Option<Key>, now: Timestamp) -> Self {
-        Self {
+    /// A job without runs.
+    pub(crate) fn new(job_id: JobId, owner: UserId, spec: &JobSpec, now: Timestamp) -> Self {
+        let row = SpecRow::new(spec, 1, now);
+        let state = JobState {
             job_id: job_id.into(),
+            job_name: row.job_name.clone(),
+            priority: row.priority.clone(),
             status: JobStatus::Pending.word().to_owned(),
+            completed_at: None,
             created_by: owner.into(),
-            created_at: naive(now),
-            active_runs: i32::from(first_run.is_some()),
+            executor: row.executor.clone(),
+            retry: row.retry.clone(),
+            timeout_seconds: row.timeout_seconds,
+            overlap: row.overlap.clone(),
+            version: row.version,
+            last_run_id: None,
+            active_runs: 0,
             waiting_runs: 0,
-            last_run_id: first_run,
-            spec: SpecRow::new(spec, 1, now),
+            deleted_at: None,
+            max_running: row.max_running,
+            run_timeout_seconds: row.run_timeout_seconds,
+        };
+        Self {
+            state,
+            created_at: naive(now),
+            spec: row,
         }
     }
 }
 
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = schema::job_tags)]
+new_row!(NewJobRow, "jobs", {
+    "job_id": state.job_id,
+    "status": state.status,
+    "completed_at": state.completed_at,
+    "created_by": state.created_by,
+    "created_at": created_at,
+    "active_runs": state.active_runs,
+    "waiting_runs": state.waiting_runs,
+    "last_run_id": state.last_run_id,
+    "job_name": spec.job_name,
+    "priority": spec.priority,
+    "description": spec.description,
+    "payload": spec.payload,
+    "updated_at": spec.updated_at,
+    "executor": spec.executor,
+    "retry": spec.retry,
+    "timeout_seconds": spec.timeout_seconds,
+    "overlap": spec.overlap,
+    "catch_up": spec.catch_up,
+    "version": spec.version,
+    "tags": spec.tags,
+    "external_id": spec.external_id,
+    "name_key": spec.name_key,
+    "search_key": spec.search_key,
+    "max_running": spec.max_running,
+    "run_timeout_seconds": spec.run_timeout_seconds,
+});
+
+#[derive(Debug, Clone)]
 pub(crate) struct TagRow {
     pub(crate) created_by: Key,
     pub(crate) tag: String,
     pub(crate) job_id: Key,
 }
+
+new_row!(TagRow, "job_tags", {
+    "created_by": created_by,
+    "tag": tag,
+    "job_id": job_id,
+});
 
 /// As much of a job as its runs concern, locked while they change.
 #[derive(Debug, Clone, Queryable, Selectable)]

@@ -1,7 +1,7 @@
 //! Rows of runs.
 
 use super::{Place, instant, int, json, naive};
-use crate::{effects::Effects, key::Key, schema};
+use crate::{effects::Effects, key::Key, schema, value::new_row};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use scheduler_domain::{
@@ -9,12 +9,12 @@ use scheduler_domain::{
     ids::{JobId, RunId, UserId},
     job::Payload,
     ports::NewRun,
-    run::{Attempt, Run, RunError, RunState, RunStatus, RunTrigger},
+    run::{Attempt, AttemptOutcome, Run, RunError, RunState, RunStatus, RunTrigger},
     user::Word,
 };
 
 /// A run without its payload, which is large and never changes.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = schema::runs)]
 pub(crate) struct RunRow {
     pub(crate) run_id: Key,
@@ -53,16 +53,45 @@ pub(crate) struct RunRow {
     pub(crate) timeout_at: Option<NaiveDateTime>,
     pub(crate) deadline_at: Option<NaiveDateTime>,
     pub(crate) progress_message: Option<String>,
+    pub(crate) duration_ms: Option<i32>,
 }
 
 /// A run that is written for the first time.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = schema::runs)]
+#[derive(Debug, Clone)]
 pub(crate) struct NewRunRow {
-    #[diesel(embed)]
     pub(crate) row: RunRow,
     pub(crate) payload: Option<String>,
 }
+
+new_row!(NewRunRow, "runs", {
+    "run_id": row.run_id,
+    "job_id": row.job_id,
+    "user_id": row.user_id,
+    "job_name": row.job_name,
+    "status": row.status,
+    "reason": row.reason,
+    "trigger_type": row.trigger_type,
+    "planned_at": row.planned_at,
+    "trigger_run_id": row.trigger_run_id,
+    "trigger_user_id": row.trigger_user_id,
+    "attempt": row.attempt,
+    "max_attempts": row.max_attempts,
+    "crashes": row.crashes,
+    "payload": payload,
+    "created_at": row.created_at,
+    "started_at": row.started_at,
+    "finished_at": row.finished_at,
+    "lease_token": row.lease_token,
+    "lease_until": row.lease_until,
+    "node_id": row.node_id,
+    "claim_key": row.claim_key,
+    "attempts": row.attempts,
+    "active_job_id": row.active_job_id,
+    "claim_user": row.claim_user,
+    "queue": row.queue,
+    "worker_key": row.worker_key,
+    "deadline_at": row.deadline_at,
+});
 
 /// What a new run takes over from its job.
 pub(crate) struct Parent<'a> {
@@ -113,6 +142,7 @@ impl NewRunRow {
             timeout_at: None,
             deadline_at: None,
             progress_message: None,
+            duration_ms: None,
         };
         Self {
             row,
@@ -230,10 +260,27 @@ impl RunRow {
     /// The whole run, with the payload that it works on.
     pub(crate) fn whole(&self, own_or_jobs: Option<String>) -> Result<Run, StoreError> {
         let place = self.place();
+        let mut attempts: Vec<Attempt> = place.json("attempts", &self.attempts)?;
+        let summary = self.summary()?;
+        if let (RunStatus::Completed, Some(started_at)) = (summary.status, summary.started_at)
+            && attempts
+                .last()
+                .is_none_or(|last| last.outcome != Some(AttemptOutcome::Completed))
+        {
+            attempts.push(Attempt {
+                attempt: summary.attempt,
+                started_at,
+                finished_at: summary.finished_at,
+                outcome: Some(AttemptOutcome::Completed),
+                error: None,
+                node: self.node_id.map(Into::into),
+                worker_name: self.worker_name.clone(),
+            });
+        }
         Ok(Run {
             payload: payload(place, "payload", own_or_jobs)?,
-            attempts: place.json("attempts", &self.attempts)?,
-            ..self.summary()?
+            attempts,
+            ..summary
         })
     }
 }

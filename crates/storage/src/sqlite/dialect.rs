@@ -10,7 +10,10 @@ use std::future::Future;
 pub(crate) const TRIES: u32 = 2;
 
 /// How many rows one UPDATE changes. One: the prepared statement is run again, without a round trip.
-pub(crate) const UPDATE_ROWS: usize = 1;
+pub(crate) const UPDATE_SIZES: &[usize] = &[1];
+
+/// How many rows one INSERT writes: one, likewise.
+pub(crate) const INSERT_SIZES: &[usize] = &[1];
 
 /// Runs a unit of work, start to end, on a thread for blocking work; it finishes even when nobody waits for it any more.
 pub(crate) async fn detach<T: Send + 'static>(
@@ -27,16 +30,6 @@ pub(crate) async fn begin(conn: &mut Conn) -> QueryResult<()> {
     conn.spawn_blocking(|conn| AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"))
         .await
 }
-
-/// Inserts rows, one after the other with one prepared statement.
-macro_rules! insert_rows {
-    ($conn:expr, $table:expr, $rows:expr) => {{
-        for row in $rows.iter() {
-            diesel::insert_into($table).values(row).execute($conn).await?;
-        }
-    }};
-}
-pub(crate) use insert_rows;
 
 /// Locks the rows that a SELECT finds: there is one writer, and this is it.
 macro_rules! locked {

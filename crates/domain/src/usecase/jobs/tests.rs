@@ -37,6 +37,7 @@ fn jobs(store: MockJobStore, history: MockRunHistory) -> Jobs {
         history: Arc::new(history),
         clock: Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH)),
         random: Arc::new(SeededRandom::new(1)),
+        dispatcher: Arc::new(crate::ports::NoDispatcher),
         payload_limits: PayloadLimits {
             max_bytes: 20,
             max_depth: 2,
@@ -339,6 +340,7 @@ fn running_starts_and_cancelled_cancels() {
             run_id: run_id(),
             trigger: RunTrigger::manual(owner()),
             payload: None,
+            claim: None,
         };
         Ok(Some((job(JobSpec::named("Nightly"), 1), run(&new))))
     });

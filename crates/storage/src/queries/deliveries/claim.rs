@@ -1,6 +1,6 @@
 //! Takes deliveries that are due, a few of each endpoint.
 
-use super::super::{Conn, Db, Tx, dialect};
+use super::super::{Conn, Db, Tx, dialect, statement::Ids};
 use crate::{
     error::Fault,
     key::Key,
@@ -10,6 +10,7 @@ use crate::{
         webhooks::EndpointRow,
     },
     schema::{events, webhook_deliveries, webhook_endpoints},
+    value::Value,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -129,18 +130,19 @@ async fn due_of(conn: &mut Conn, endpoint: Key, claim: &ClaimDeliveries, free: u
     if enabled != Some(true) {
         return Ok(Vec::new());
     }
-    Ok(webhook_deliveries::table
-        .filter(
-            webhook_deliveries::status
-                .eq(PENDING.word())
-                .and(webhook_deliveries::webhook_id.eq(endpoint)),
-        )
-        .filter(webhook_deliveries::next_attempt_at.le(naive(claim.now)))
-        .order((webhook_deliveries::next_attempt_at, webhook_deliveries::delivery_id))
-        .select(webhook_deliveries::delivery_id)
-        .limit(i64::from(free))
-        .load(conn)
-        .await?)
+    let along = dialect::along("idx_webhook_deliveries_due");
+    Ids::select(format!(
+        "SELECT delivery_id FROM webhook_deliveries{along} WHERE status = "
+    ))
+    .bind(Value::text(PENDING.word()))
+    .sql(" AND webhook_id = ")
+    .bind(Value::Key(Some(endpoint)))
+    .sql(" AND next_attempt_at <= ")
+    .bind(Value::At(Some(naive(claim.now))))
+    .sql(" ORDER BY next_attempt_at, delivery_id LIMIT ")
+    .bind(Value::Big(Some(i64::from(free))))
+    .load(conn)
+    .await
 }
 
 /// Leases those that are still due; nobody waits for rows that another node is taking.
