@@ -70,7 +70,12 @@ fn told(plan: &DuePlan) -> Vec<String> {
 fn an_instant_found_within_a_minute_runs_normally() {
     let hourly = every(3_600);
     for (policy, now) in [(NONE, "12:00:00"), (LAST, "12:00:59"), (ALL, "12:01:00")] {
-        let plan = plan(&input(&hourly, "2026-05-01 12:00", &format!("2026-05-01 {now}"), policy));
+        let plan = plan(&input(
+            &hourly,
+            "2026-05-01 12:00",
+            &format!("2026-05-01 {now}"),
+            policy,
+        ));
         assert_eq!(told(&plan), ["05-01 12:00:00 Run { late: false }"], "{now}");
         assert_eq!(plan.next, Some(at("2026-05-01 13:00")));
     }
@@ -142,10 +147,7 @@ fn jitter_delays_the_time_by_which_late_is_measured() {
         now: due + TimeDelta::seconds(61),
         ..base
     };
-    assert_eq!(
-        plan(&strict).decisions[0].outcome,
-        missed(MissedReason::OutsideWindow)
-    );
+    assert_eq!(plan(&strict).decisions[0].outcome, missed(MissedReason::OutsideWindow));
 }
 
 #[test]
@@ -177,7 +179,10 @@ fn last_runs_the_newest_late_one() {
     let found = plan(&input(&daily, "2026-05-02 07:00", "2026-05-03 07:00:20", LAST));
     assert_eq!(
         told(&found),
-        ["05-02 07:00:00 Missed { reason: OutsideWindow }", "05-03 07:00:00 Run { late: false }"]
+        [
+            "05-02 07:00:00 Missed { reason: OutsideWindow }",
+            "05-03 07:00:00 Run { late: false }"
+        ]
     );
     let found = plan(&input(&daily, "2026-05-02 07:00", "2026-05-03 06:59", LAST));
     assert_eq!(told(&found), ["05-02 07:00:00 Run { late: true }"]);
@@ -330,9 +335,7 @@ fn spread(decisions: &[Decision], instants: &[Timestamp]) -> Vec<(Timestamp, Out
 
 /// The same rule said once more, instant by instant.
 fn expected(input: &DueInput<'_>, instants: &[Timestamp]) -> Vec<(Timestamp, Outcome)> {
-    let late = |at: &Timestamp| {
-        input.compiled.due_at(input.job_seed, *at) < input.now - TimeDelta::seconds(60)
-    };
+    let late = |at: &Timestamp| input.compiled.due_at(input.job_seed, *at) < input.now - TimeDelta::seconds(60);
     let window = TimeDelta::seconds(i64::from(input.catch_up.window_seconds));
     let mut newer = 0;
     let mut found: Vec<_> = instants
@@ -371,7 +374,10 @@ fn agrees(input: DueInput<'_>) -> usize {
         .collect();
     let (decisions, next, calls) = handle(input);
     assert_eq!(spread(&decisions, &instants), expected(&input, &instants));
-    let last = instants.last().copied().unwrap_or(input.planned - TimeDelta::microseconds(1));
+    let last = instants
+        .last()
+        .copied()
+        .unwrap_or(input.planned - TimeDelta::microseconds(1));
     assert_eq!(next, input.compiled.next_after(input.anchor, last));
     calls
 }
