@@ -6,6 +6,7 @@
 //! Where to look:
 //! - [`run`]: the life of a run; every arrow is one line of [`run::RunState::step`].
 //! - [`otp`], [`password`], [`session`]: the rules of the two-factor log-in.
+//! - [`schedule`]: when a job runs; clock changes, late instants, crontabs.
 //! - [`job`], [`event`], [`webhook`]: what people own, what happens to it, and how others are told.
 //! - [`ports`]: the traits that storage, notify, engine and server implement.
 //! - [`usecase`]: orchestration over ports, tested with mocks.
@@ -24,6 +25,7 @@ pub mod page;
 pub mod password;
 pub mod ports;
 pub mod run;
+pub mod schedule;
 pub mod session;
 pub mod stats;
 pub mod usecase;
