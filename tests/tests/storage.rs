@@ -35,6 +35,7 @@ mod storage {
     mod explain;
     mod history;
     mod jobs;
+    pub mod logs;
     mod model;
     mod otps;
     mod outbox;
@@ -44,4 +45,5 @@ mod storage {
     mod sessions;
     mod settings;
     mod webhooks;
+    pub mod workers;
 }

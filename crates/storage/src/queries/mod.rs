@@ -11,11 +11,13 @@ mod health;
 mod history;
 mod job_list;
 mod jobs;
+mod logs;
 mod otps;
 mod queue;
 mod sessions;
 mod update;
 mod users;
+mod workers;
 
 pub(crate) use db::{Db, Pools, Tx};
 
