@@ -24,4 +24,5 @@ mod api {
     mod setup;
     mod tenants;
     mod users;
+    mod workers;
 }

@@ -131,7 +131,7 @@ fn routes() -> BTreeMap<String, BTreeSet<String>> {
     for declaration in [documented, canonical].concat().split("at(\"").skip(1) {
         let (path, rest) = declaration.split_once('"').unwrap();
         let rest: String = rest.split(".done()").next().unwrap().split_whitespace().collect();
-        let methods = ["get", "post", "patch", "delete"]
+        let methods = ["get", "post", "put", "patch", "delete"]
             .into_iter()
             .filter(|method| rest.contains(&format!(".{method}(")));
         routes.insert(unnamed(&format!("/api/v1{path}")), methods.map(str::to_owned).collect());

@@ -36,6 +36,7 @@ mod storage {
     mod fair;
     mod history;
     mod jobs;
+    pub mod logs;
     mod model;
     mod otps;
     mod outbox;
@@ -45,4 +46,5 @@ mod storage {
     mod sessions;
     mod settings;
     mod webhooks;
+    pub mod workers;
 }

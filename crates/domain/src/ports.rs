@@ -17,9 +17,11 @@ mod deliveries;
 mod jobs;
 mod messages;
 mod runs;
+mod workers;
 
 pub use accounts::*;
 pub use deliveries::*;
 pub use jobs::*;
 pub use messages::*;
 pub use runs::*;
+pub use workers::*;

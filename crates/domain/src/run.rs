@@ -5,7 +5,7 @@ mod retry;
 mod transition;
 pub mod turns;
 
-pub use log::{LogLevel, LogLine};
+pub use log::{LogLevel, LogLine, LogRoom, MAX_LOG_BYTES, MAX_LOG_LINES, clean_line};
 pub use retry::{Backoff, RetryPolicy};
 pub use transition::{InvalidTransition, MAX_CRASHES, RunState, Step, Trigger};
 
@@ -15,6 +15,7 @@ use crate::{
     job::{JobStatus, Payload},
     words,
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 /// Where a run stands.
@@ -213,6 +214,19 @@ pub struct Attempt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LeaseToken(pub [u8; 16]);
 
+impl LeaseToken {
+    /// The opaque text for workers.
+    pub fn encode(self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    /// Reads what a worker handed back; `None` when it is the token of no lease.
+    pub fn decode(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+}
+
 /// One execution of a job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
@@ -274,6 +288,9 @@ impl Run {
             attempt: self.attempt,
             max_attempts: self.max_attempts,
             crashes: self.crashes,
+            cancel_requested: self
+                .cancel_requested_at
+                .map(|_| self.reason.unwrap_or(Reason::CancelledByUser)),
         }
     }
 

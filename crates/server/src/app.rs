@@ -89,6 +89,8 @@ impl App {
         })
         .workers(std::thread::available_parallelism().map_or(2, usize::from).min(8))
         .client_request_timeout(HEADERS_WITHIN)
+        // A client that closes its side is gone: a worker that waits for runs must not be given one any more.
+        .h1_allow_half_closed(false)
         .shutdown_timeout(5)
         .disable_signals()
         .listen(self.listener)?
@@ -102,12 +104,14 @@ impl App {
         tasks.spawn(self.engine.run(work.clone()));
         tasks.spawn(self.deliverer.run(work.clone()));
         tasks.spawn(self.cron.run(work.clone()));
+        tasks.spawn(state.polls.clone().run(state.workers.queue.clone(), work.clone()));
         tasks.spawn(heartbeat(self.queue, self.data_dir.node, state.clone(), work.clone()));
         let following = tokio::spawn(self.follower.run(sockets.clone()));
         state.readiness.serve();
 
         stop.cancelled().await;
         state.readiness.withdraw();
+        state.polls.close();
         tracing::info!("stopping: no more work is taken");
         // The engine gives its runs the whole grace; what does not end by itself afterwards is cut off.
         let patience = grace + Duration::from_secs(8);

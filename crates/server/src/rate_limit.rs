@@ -41,6 +41,11 @@ pub const REQUESTS: Quota = Quota {
     burst: 600,
     window_seconds: 60,
 };
+/// Requests of one user's workers: a hundred of them, each with two signs of life or claims a second.
+pub const WORKERS: Quota = Quota {
+    burst: 12_000,
+    window_seconds: 60,
+};
 
 fn quota(what: &Limited) -> Quota {
     match what {
@@ -48,12 +53,15 @@ fn quota(what: &Limited) -> Quota {
         Limited::LogIn(_) | Limited::LogInFrom(_) => LOG_IN,
         Limited::Otp(_) | Limited::OtpFrom(_) => OTP,
         Limited::Request(_) => REQUESTS,
+        Limited::Worker(_) => WORKERS,
     }
 }
 
 /// What is left of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Left {
+    /// The bucket.
+    pub quota: Quota,
     /// Requests that may follow at once.
     pub remaining: u32,
     /// Seconds until the bucket is full again.
@@ -109,6 +117,7 @@ impl Buckets {
         let remaining = u32::try_from((window - (after - now)) / one).unwrap_or(0);
         let reset_seconds = u32::try_from((after - now + 999_999) / 1_000_000).unwrap_or(0);
         Ok(Left {
+            quota,
             remaining,
             reset_seconds,
         })

@@ -1,8 +1,8 @@
 //! What every request handler can reach.
 
 use crate::{
-    config::Config, http::client::Proxies, rate_limit::Buckets, readiness::Readiness, sessions::SessionCache,
-    setup::SetupLink, tokens::AccessTokens, ws::hub::Hub,
+    config::Config, http::client::Proxies, polls::Polls, rate_limit::Buckets, readiness::Readiness,
+    sessions::SessionCache, setup::SetupLink, tokens::AccessTokens, ws::hub::Hub,
 };
 use actix_web::{HttpRequest, web::Data};
 use scheduler_domain::{
@@ -11,7 +11,7 @@ use scheduler_domain::{
         DeliveryStore, EndpointStore, EventStore, Health, HttpCaller, JobStore, RunHistory, SessionStore, UserStore,
         Vault,
     },
-    usecase::{accounts::Accounts, jobs::Jobs},
+    usecase::{accounts::Accounts, jobs::Jobs, workers::Workers},
 };
 use scheduler_notify::DeveloperMailbox;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub struct State {
     pub random: Arc<dyn Random>,
     pub accounts: Accounts,
     pub jobs: Jobs,
+    pub workers: Workers,
+    pub polls: Arc<Polls>,
     pub users: Arc<dyn UserStore>,
     pub session_store: Arc<dyn SessionStore>,
     pub job_store: Arc<dyn JobStore>,

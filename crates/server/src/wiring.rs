@@ -8,7 +8,7 @@ use scheduler_engine::runs::EngineSignals;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
-use crate::ws::hub::Hub;
+use crate::{polls::Polls, ws::hub::Hub};
 
 /// Tells the sockets, the engine and the deliverer what this process has just committed.
 pub struct Fanout {
@@ -18,6 +18,8 @@ pub struct Fanout {
     pub engine: EngineSignals,
     /// The deliverer.
     pub deliveries: Arc<Notify>,
+    /// The workers that wait for runs.
+    pub polls: Arc<Polls>,
 }
 
 impl CommitListener for Fanout {
@@ -36,6 +38,9 @@ impl CommitListener for Fanout {
         }
         if what.has_deliveries {
             self.deliveries.notify_one();
+        }
+        for queue in &what.worker_queues {
+            self.polls.wake(what.owner, queue);
         }
         self.hub.committed(what);
     }

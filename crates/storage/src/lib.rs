@@ -8,8 +8,8 @@
 //! and counters in [`effects`]; near the end these are written under the lock of the user's stream, the transaction
 //! commits, and only then the [`CommitListener`] hears of it. Deadlocks and lock waits run the whole function again.
 //!
-//! **Order of locks**, the same in every transaction: accounts (`users`, then `manage_otp`, `sessions`); or `runs` by
-//! id, then `jobs` by id, then `user_streams` by id, then what belongs to a locked stream (`run_stats`, `events`,
+//! **Order of locks**, the same in every transaction: accounts (`users`, then `manage_otp`, `sessions`); or `queues` by
+//! name, then `runs` by id, then `jobs` by id, then `user_streams` by id, then what belongs to a locked stream (`run_stats`, `events`,
 //! `webhook_deliveries`). New rows may be inserted at any time: nobody else can wait for them. One exception: a run that
 //! waits behind another is locked after its job; it can deadlock with its own cancellation, and is then tried again.
 #![warn(missing_docs)]
@@ -42,8 +42,8 @@ use scheduler_domain::{
     clock::Random,
     error::StoreError,
     ports::{
-        CommitListener, DeliveryStore, EndpointStore, EventStore, Health, JobStore, OtpStore, RunHistory, RunQueue,
-        SessionStore, UserStore,
+        CommitListener, DeliveryStore, EndpointStore, EventStore, Health, JobStore, OtpStore, RunHistory, RunLog,
+        RunQueue, SessionStore, UserStore, WorkerQueue,
     },
 };
 use std::sync::Arc;
@@ -59,6 +59,8 @@ pub struct Stores {
     pub history: Arc<dyn RunHistory>,
     pub events: Arc<dyn EventStore>,
     pub queue: Arc<dyn RunQueue>,
+    pub workers: Arc<dyn WorkerQueue>,
+    pub log: Arc<dyn RunLog>,
     pub endpoints: Arc<dyn EndpointStore>,
     pub deliveries: Arc<dyn DeliveryStore>,
     pub health: Arc<dyn Health>,

@@ -23,8 +23,8 @@ use scheduler_domain::{
     ids::{EventId, JobId, UserId},
     job::{JobStatus, Payload},
     run::{
-        Attempt, AttemptOutcome, InvalidTransition, RetryPolicy, RunError, RunState, RunStatus, RunSummary, Step,
-        Trigger,
+        Attempt, AttemptOutcome, InvalidTransition, Reason, RetryPolicy, RunError, RunState, RunStatus, RunSummary,
+        Step, Trigger,
     },
     user::Word,
 };
@@ -93,7 +93,8 @@ impl<T: Clone> Kept<T> {
 pub(crate) struct Lease {
     pub(crate) token: Key,
     pub(crate) until: NaiveDateTime,
-    pub(crate) node: Key,
+    /// The node; `None` for a worker.
+    pub(crate) node: Option<Key>,
 }
 
 /// What comes with a trigger.
@@ -193,7 +194,7 @@ impl Batch {
             context.effects.of(run.user_id.into()).running -= 1;
             // The attempt that succeeded is the run itself: it is not written twice (`RunRow::whole`).
             if trigger != Trigger::Succeed {
-                end_attempt(run, trigger, at, facts.error.clone());
+                end_attempt(run, trigger, step.next.status, at, facts.error.clone());
             }
         }
         enter(run, job, &step, trigger, at, facts, context.effects)?;
@@ -221,9 +222,33 @@ impl Batch {
     }
 }
 
+impl Batch {
+    /// Calls a run off, and answers whether it has ended: what a worker carries out goes on until the worker has heard
+    /// of it. Asked twice, it keeps the first time and the first reason.
+    pub(crate) fn cancel(
+        &mut self,
+        context: &mut Context<'_>,
+        key: Key,
+        why: Reason,
+        at: Timestamp,
+    ) -> Result<Result<bool, InvalidTransition>, StoreError> {
+        let run = &mut self.runs.get_mut(&key).ok_or(StoreError::NotFound)?.now;
+        if !run.state()?.cancels_by_request(run.queue.is_some(), why) {
+            let stepped = self.step(context, key, Trigger::Cancel(why), at, Facts::default())?;
+            return Ok(stepped.map(|()| true));
+        }
+        if run.cancel_requested_at.is_none() {
+            run.cancel_requested_at = Some(naive(at));
+            run.reason = Some(why.word().to_owned());
+        }
+        Ok(Ok(false))
+    }
+}
+
 /// Keeps the attempt that was under way among those that have ended.
-fn end_attempt(run: &mut RunRow, trigger: Trigger, at: Timestamp, error: Option<RunError>) {
+fn end_attempt(run: &mut RunRow, trigger: Trigger, entered: RunStatus, at: Timestamp, error: Option<RunError>) {
     let outcome = match trigger {
+        _ if entered == RunStatus::Cancelled => AttemptOutcome::Cancelled,
         Trigger::Succeed => AttemptOutcome::Completed,
         Trigger::Fail { timed_out: true, .. } => AttemptOutcome::TimedOut,
         Trigger::LeaseLost => AttemptOutcome::LeaseLost,
@@ -280,7 +305,8 @@ fn enter(
         RunStatus::Running => {
             run.lease_token = facts.lease.map(|lease| lease.token);
             run.lease_until = facts.lease.map(|lease| lease.until);
-            run.node_id = facts.lease.map(|lease| lease.node);
+            run.node_id = facts.lease.and_then(|lease| lease.node);
+            run.cancel_requested_at = None;
             run.started_at = Some(naive(at));
             run.progress = None;
             run.progress_message = None;
@@ -299,7 +325,7 @@ fn enter(
                 run.error_code = None;
                 run.error_message = None;
             }
-            if trigger == Trigger::LeaseLost {
+            if trigger == Trigger::LeaseLost && step.next.status == RunStatus::Failed {
                 run.error_code = Some("crashed".to_owned());
                 run.error_message =
                     Some("whoever carried out the run went silent three times; no further attempt is made".to_owned());

@@ -165,3 +165,28 @@ async fn only_trusted_proxies_say_who_the_client_is() {
         assert_eq!(last, expected, "trusted: {trusted:?}");
     }
 }
+
+#[tokio::test]
+async fn workers_and_their_owner_do_not_shut_each_other_out() {
+    let server = limited().await;
+    let ada = server.sign_up().await;
+    let claim = async || {
+        let body = json!({"queues": ["default"], "worker_name": "w"});
+        ada.send(Method::POST, "/api/v1/worker/claim", Some(body), &[]).await
+    };
+    let answer = claim().await;
+    assert_eq!(answer.status, 200);
+    let policy = answer.header("ratelimit-policy").unwrap();
+    assert!(policy.starts_with("\"workers\";q=12000"), "{policy}");
+    // The owner uses up what is theirs; the workers go on.
+    let mut last = 0;
+    for _ in 0..2_000 {
+        last = ada.send(Method::GET, "/api/v1/meta", None, &[]).await.status;
+        last = last.max(ada.send(Method::GET, "/api/v1/jobs/counts", None, &[]).await.status);
+        if last == 429 {
+            break;
+        }
+    }
+    assert_eq!(last, 429);
+    assert_eq!(claim().await.status, 200);
+}

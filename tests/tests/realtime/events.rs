@@ -14,6 +14,7 @@ on_both_databases! {
     nobody_hears_of_the_jobs_of_others
     a_subscription_narrows_what_is_heard
     every_device_hears_it
+    progress_and_log_lines_are_heard_as_they_come
 }
 
 async fn a_run_is_heard_in_order_with_all_its_fields(server: TestServer) {
@@ -113,4 +114,32 @@ async fn every_device_hears_it(server: TestServer) {
     for socket in &mut sockets {
         assert_eq!(socket.message().await["data"]["job_id"], job["job_id"]);
     }
+}
+
+/// Webhooks must name them; a socket hears everything unless it narrows.
+async fn progress_and_log_lines_are_heard_as_they_come(server: TestServer) {
+    let ada = server.sign_up().await;
+    ada.job(json!({"executor": {"type": "worker", "queue": "default"}, "run": true}))
+        .await;
+    let body = json!({"queues": ["default"], "worker_name": "w"});
+    let claimed = ada.post("/api/v1/worker/claim", body, 200).await["data"][0].clone();
+    let (mut all, _) = Socket::open(&server, ada.access(), None).await;
+    let (mut some, _) = Socket::open(&server, ada.access(), None).await;
+    some.say(&json!({"type": "subscribe", "types": ["run.completed"]}))
+        .await;
+    assert_eq!(some.message().await["type"], "subscribed");
+    let call = async |what: &str, mut body: serde_json::Value| {
+        body["lease_token"] = claimed["lease_token"].clone();
+        let path = format!("/api/v1/worker/runs/{}/{what}", text(&claimed["run"], "run_id"));
+        ada.post(&path, body, 200).await
+    };
+    call("heartbeat", json!({"progress": 40})).await;
+    call("log", json!({"lines": [{"text": "a"}, {"text": "b"}]})).await;
+    call("complete", json!({})).await;
+    let heard = all.messages_until(|event| event["type"] == "run.completed").await;
+    let types: Vec<&str> = heard.iter().map(|event| text(event, "type")).collect();
+    assert_eq!(types, ["run.progress", "run.log", "run.completed"]);
+    assert_eq!(heard[0]["data"]["run"]["progress"], 40);
+    assert_eq!(heard[1]["data"]["lines"].as_array().unwrap().len(), 2);
+    assert_eq!(some.message().await["type"], "run.completed");
 }

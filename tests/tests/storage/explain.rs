@@ -239,6 +239,54 @@ async fn explained(backend: Backend) {
         .unwrap();
     is_along(&database, "PRIMARY", &["events", "ORDER BY"]).await;
     outbox(&database, ada).await;
+    workers(&database, ada).await;
+}
+
+/// Workers at a queue in which 3,000 runs of theirs have ended, 40 wait and one is Running.
+async fn workers(database: &Database, owner: scheduler_domain::ids::UserId) {
+    database
+        .execute("UPDATE runs SET queue = 'default' WHERE finished_at IS NOT NULL")
+        .await;
+    for second in 0..41 {
+        let job = super::workers::queued_in("default");
+        super::work::create_running(database, owner, job, at(second)).await;
+    }
+    match database.backend {
+        Backend::Sqlite => database.execute("ANALYZE").await,
+        Backend::Mysql => database.execute("ANALYZE TABLE runs").await,
+    }
+    let stores = &database.stores;
+    stores.workers.limit(owner, "default", Some(100), at(50)).await.unwrap();
+    is_along(database, "idx_runs_worker", &["SELECT `runs`.`worker_key`", "ORDER BY"]).await;
+    let claim = super::workers::asking(owner, &["default", "other"], 1, at(51));
+    let claimed = stores.workers.claim(&claim).await.unwrap().remove(0);
+    is_along(
+        database,
+        "idx_runs_status",
+        &["SELECT `runs`.`run_id` FROM", "`runs`.`queue` = "],
+    )
+    .await;
+    is_along(database, "idx_runs_worker", &["SELECT `runs`.`worker_key`", "ORDER BY"]).await;
+    is_along(
+        database,
+        "idx_runs_worker",
+        &["`worker_key` IS NOT NULL", "`payload`", "ORDER BY"],
+    )
+    .await;
+    let beat = scheduler_domain::ports::Beat {
+        progress: Some(1),
+        message: None,
+    };
+    let held = super::workers::held(owner, &claimed);
+    stores.workers.heartbeat(held, &beat, at(52)).await.unwrap();
+    is_along(database, "idx_events_job", &["`occurred_at`", "DESC"]).await;
+    stores
+        .log
+        .append(held, &super::logs::lines(&["a"; 300]), at(53))
+        .await
+        .unwrap();
+    stores.log.read(owner, held.run_id, &[], 200, limit(20)).await.unwrap();
+    is_along(database, "PRIMARY", &["run_logs", "ORDER BY"]).await;
 }
 
 /// Deliveries to many endpoints: 3,000 that have ended, 500 that wait, one that is due.

@@ -218,6 +218,8 @@ pub enum Limited {
     OtpFrom(String),
     /// Any request of a user.
     Request(UserId),
+    /// Any request of a user's workers.
+    Worker(UserId),
 }
 
 /// Counts what people do and says when it is too much.

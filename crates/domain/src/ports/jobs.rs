@@ -174,7 +174,7 @@ pub trait RunHistory: Send + Sync + 'static {
         limit: Limit,
     ) -> Result<Page<Run>, StoreError>;
 
-    /// Cancels one run. The inner error says what the state machine forbids.
+    /// Cancels one run, or asks its worker to stop. The inner error says what the state machine forbids.
     async fn cancel_run(
         &self,
         owner: UserId,

@@ -18,6 +18,8 @@ pub struct RunState {
     pub max_attempts: u32,
     /// How many attempts ended with a lost lease.
     pub crashes: u32,
+    /// Why the worker that carries it out was asked to stop, if it was.
+    pub cancel_requested: Option<Reason>,
 }
 
 /// What happens to a run.
@@ -47,6 +49,20 @@ pub enum Trigger {
 }
 
 impl Trigger {
+    /// What it is that the lease of an attempt has ended: an attempt of a worker that took until `timeout_at` took too
+    /// long, whether the worker lives or not; otherwise whoever had it is gone.
+    pub fn of_ended_lease(timeout_at: Option<Timestamp>, now: Timestamp) -> Self {
+        if timeout_at.is_some_and(|at| at <= now) {
+            Self::Fail {
+                retryable: true,
+                timed_out: true,
+                retry_after: None,
+            }
+        } else {
+            Self::LeaseLost
+        }
+    }
+
     /// The name for messages and diagrams.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -92,7 +108,14 @@ impl RunState {
             attempt: 0,
             max_attempts,
             crashes: 0,
+            cancel_requested: None,
         }
+    }
+
+    /// Whether a cancellation is only asked for, and the run goes on until its worker answers or its lease ends. What
+    /// nodes carry out is stopped at once, and so is everything whose job is deleted.
+    pub fn cancels_by_request(self, by_worker: bool, why: Reason) -> bool {
+        by_worker && self.status == RunStatus::Running && why != Reason::JobDeleted
     }
 
     /// What `trigger` makes of the run at `now`.
@@ -115,6 +138,10 @@ impl RunState {
             }
             .to(S::Running, None)),
             (S::Running, T::Succeed) => Ok(self.to(S::Completed, None)),
+            // Asked to stop, the worker did, or is gone: nothing is tried again. A success before counts.
+            (S::Running, T::Fail { .. } | T::LeaseLost | T::HandBack) if self.cancel_requested.is_some() => {
+                Ok(self.to(S::Cancelled, self.cancel_requested))
+            }
             (S::Running, T::Fail { retryable: false, .. }) => Ok(self.to(S::Failed, Some(Reason::NotRetryable))),
             (S::Running, T::Fail { retry_after, .. }) if counted < self.max_attempts => {
                 let wait = retry_after.unwrap_or_else(|| policy.wait_after(counted, roll));
@@ -163,7 +190,11 @@ impl RunState {
             RunStatus::Cancelled => EventType::RunCancelled,
         };
         Step {
-            next: Self { status, ..self },
+            next: Self {
+                status,
+                cancel_requested: None,
+                ..self
+            },
             reason,
             retry_at: None,
             event,
@@ -187,6 +218,8 @@ mod tests {
     }
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+    /// The worker was asked to stop.
+    const ASKED: &str = "asked";
 
     fn triggers() -> Vec<(&'static str, Trigger)> {
         vec![
@@ -214,15 +247,22 @@ mod tests {
     fn the_matrix_of_states_and_triggers() {
         let mut table = String::new();
         for (status, word) in RunStatus::ALL {
-            for (situation, attempt, max, crashes) in
-                [("first of two", 1, 2, 0), ("last", 2, 2, 0), ("third crash", 3, 2, 2)]
-            {
+            for (situation, attempt, max, crashes) in [
+                ("first of two", 1, 2, 0),
+                ("last", 2, 2, 0),
+                ("third crash", 3, 2, 2),
+                (ASKED, 1, 2, 0),
+            ] {
+                if situation == ASKED && *status != RunStatus::Running {
+                    continue;
+                }
                 for (name, trigger) in triggers() {
                     let state = RunState {
                         status: *status,
                         attempt,
                         max_attempts: max,
                         crashes,
+                        cancel_requested: (situation == ASKED).then_some(Reason::CancelledByUser),
                     };
                     if let Ok(step) = state.step(trigger, NOW, &RetryPolicy::default(), 0.5) {
                         let reason = step.reason.map(|r| format!(" ({})", r.word())).unwrap_or_default();
@@ -249,6 +289,7 @@ mod tests {
                 attempt: attempt + crashes,
                 max_attempts,
                 crashes,
+                cancel_requested: None,
             }
         })
     }
@@ -312,6 +353,7 @@ mod tests {
             attempt: 1,
             max_attempts: 2,
             crashes: 0,
+            cancel_requested: None,
         };
         let trigger = Trigger::Fail {
             retryable: true,
@@ -320,5 +362,33 @@ mod tests {
         };
         let step = state.step(trigger, NOW, &RetryPolicy::default(), 0.5).unwrap();
         assert_eq!(step.retry_at, Some(NOW + TimeDelta::seconds(7)));
+    }
+
+    #[test]
+    fn only_what_a_worker_carries_out_is_asked_to_stop() {
+        let running = RunState {
+            status: RunStatus::Running,
+            ..RunState::queued(1)
+        };
+        assert!(running.cancels_by_request(true, Reason::CancelledByUser));
+        assert!(running.cancels_by_request(true, Reason::Replaced));
+        assert!(!running.cancels_by_request(true, Reason::JobDeleted));
+        assert!(!running.cancels_by_request(false, Reason::CancelledByUser));
+        assert!(!RunState::queued(1).cancels_by_request(true, Reason::CancelledByUser));
+    }
+
+    #[test]
+    fn a_lease_that_ends_is_a_crash_unless_the_time_was_up() {
+        let later = NOW + TimeDelta::microseconds(1);
+        assert_eq!(Trigger::of_ended_lease(None, NOW), Trigger::LeaseLost);
+        assert_eq!(Trigger::of_ended_lease(Some(later), NOW), Trigger::LeaseLost);
+        assert!(matches!(
+            Trigger::of_ended_lease(Some(NOW), NOW),
+            Trigger::Fail {
+                retryable: true,
+                timed_out: true,
+                ..
+            }
+        ));
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     data_dir::{DataDir, make_database_private},
     http::client::Proxies,
     passwords::BcryptPool,
+    polls::Polls,
     rate_limit::Buckets,
     readiness::Readiness,
     secrets::{self, AeadVault, KeyRing},
@@ -28,6 +29,7 @@ use scheduler_domain::{
     usecase::{
         accounts::{AccountSettings, Accounts},
         jobs::Jobs,
+        workers::Workers,
     },
 };
 use scheduler_engine::{
@@ -143,11 +145,13 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
 
     let hub = Arc::new(Hub::default());
     let signals = EngineSignals::default();
+    let polls = Arc::new(Polls::default());
     let new_deliveries = Arc::new(tokio::sync::Notify::new());
     let fanout = Fanout {
         hub: hub.clone(),
         engine: signals.clone(),
         deliveries: new_deliveries.clone(),
+        polls: polls.clone(),
     };
     let stores = Store::connect(
         &StoreConfig::new(&config.database_url),
@@ -202,6 +206,13 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         },
     };
 
+    let workers = Workers {
+        queue: stores.workers.clone(),
+        log: stores.log.clone(),
+        clock: clock.clone(),
+        payload_limits: jobs.payload_limits,
+    };
+
     let guard = Guard::new(config.allow_private_targets.parse()?, own_addresses(address));
     let caller = Arc::new(GuardedCaller::new(guard)?);
     let vault = Arc::new(AeadVault::new(ring.clone(), random.clone()));
@@ -249,6 +260,8 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         random,
         accounts,
         jobs,
+        workers,
+        polls,
         users: stores.users,
         session_store: stores.sessions,
         job_store: stores.jobs,

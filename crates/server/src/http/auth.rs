@@ -53,24 +53,41 @@ pub fn bearer(request: &HttpRequest) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
+impl Principal {
+    /// Reads the token of a request, and takes one from the bucket that such requests have.
+    async fn of_request(request: HttpRequest, limited: fn(UserId) -> Limited) -> Result<Self, Problem> {
+        let state = State::of(&request);
+        let token = bearer(&request).ok_or_else(Problem::unauthenticated)?;
+        let principal = Self::of_token(state, token).await?;
+        if state.buckets.enabled() {
+            let left = state.buckets.take_one(limited(principal.user_id), state.clock.now())?;
+            request.extensions_mut().insert::<Left>(left);
+        }
+        Ok(principal)
+    }
+}
+
 impl FromRequest for Principal {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        Box::pin(Self::of_request(request.clone(), Limited::Request))
+    }
+}
+
+/// The caller of a worker's request. Workers have a bucket of their own: their signs of life must not shut their owner
+/// out, nor the owner them.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkerPrincipal(pub Principal);
+
+impl FromRequest for WorkerPrincipal {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move {
-            let state = State::of(&request);
-            let token = bearer(&request).ok_or_else(Problem::unauthenticated)?;
-            let principal = Self::of_token(state, token).await?;
-            if state.buckets.enabled() {
-                let left = state
-                    .buckets
-                    .take_one(Limited::Request(principal.user_id), state.clock.now())?;
-                request.extensions_mut().insert::<Left>(left);
-            }
-            Ok(principal)
-        })
+        Box::pin(async move { Ok(Self(Principal::of_request(request, Limited::Worker).await?)) })
     }
 }
 

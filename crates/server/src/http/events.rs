@@ -19,7 +19,7 @@ use crate::{
         jobs::dto::JobStatusWord,
         problem::Problem,
         query::{Query, invalid_cursor},
-        runs::dto::RunOut,
+        runs::{dto::RunOut, log::LogLineOut},
     },
     state::State,
 };
@@ -40,6 +40,9 @@ pub struct EventDataSchema {
     previous_status: Option<JobStatusWord>,
     #[schema(nullable = false)]
     run: Option<RunOut>,
+    /// The lines, on `run.log`.
+    #[schema(nullable = false)]
+    lines: Option<Vec<LogLineOut>>,
     #[schema(nullable = false)]
     message: Option<String>,
 }

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use super::{problem::Problem, request_id};
 use crate::{
-    rate_limit::{Left, REQUESTS},
+    rate_limit::{Left, WORKERS},
     state::State,
 };
 
@@ -87,11 +87,12 @@ fn add_headers(headers: &mut header::HeaderMap, id: &str, path: &str, https: boo
     }
     if let Some(left) = left {
         // draft-ietf-httpapi-ratelimit-headers
-        let policy = format!("\"default\";q={};w={}", REQUESTS.burst, REQUESTS.window_seconds);
+        let name = if left.quota == WORKERS { "workers" } else { "default" };
+        let policy = format!("\"{name}\";q={};w={}", left.quota.burst, left.quota.window_seconds);
         default(HeaderName::from_static("ratelimit-policy"), &policy);
         default(
             HeaderName::from_static("ratelimit"),
-            &format!("\"default\";r={};t={}", left.remaining, left.reset_seconds),
+            &format!("\"{name}\";r={};t={}", left.remaining, left.reset_seconds),
         );
     }
 }

@@ -10,7 +10,7 @@ use utoipa::{
     },
 };
 
-use super::{accounts, dashboard, events, jobs, operational, problem, runs, sessions, users, webhooks};
+use super::{accounts, dashboard, events, jobs, operational, problem, queues, runs, sessions, users, webhooks, worker};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +28,8 @@ use super::{accounts, dashboard, events, jobs, operational, problem, runs, sessi
         jobs::create::handle, jobs::list::handle, jobs::counts::handle, jobs::get::handle, jobs::get::documented,
         jobs::change::handle, jobs::delete::handle, jobs::events::list,
         jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel, runs::retry,
+        runs::log::read, worker::claim::handle, worker::heartbeat::handle, worker::log::handle,
+        worker::complete::handle, worker::fail::handle, queues::list, queues::limit,
         events::list, dashboard::customer,
         users::list, users::get, users::change,
         webhooks::create::handle, webhooks::list::handle, webhooks::get::handle, webhooks::change::handle,
@@ -40,6 +42,7 @@ use super::{accounts, dashboard, events, jobs, operational, problem, runs, sessi
         (name = "Accounts", description = "Sign-up, two-factor log-in, sessions"),
         (name = "Jobs", description = "What should be done"),
         (name = "Runs", description = "Executions of jobs"),
+        (name = "Workers", description = "Programs of yours that carry runs out"),
         (name = "Events", description = "What happened"),
         (name = "Webhooks", description = "Telling other systems"),
         (name = "Dashboard", description = "Numbers"),
@@ -63,7 +66,13 @@ impl Modify for Conventions {
             .build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         for path in openapi.paths.paths.values_mut() {
-            let operations = [&mut path.get, &mut path.post, &mut path.patch, &mut path.delete];
+            let operations = [
+                &mut path.get,
+                &mut path.post,
+                &mut path.put,
+                &mut path.patch,
+                &mut path.delete,
+            ];
             for operation in operations.into_iter().flatten() {
                 let problem = ContentBuilder::new()
                     .schema(Some(RefOr::Ref(Ref::from_schema_name("Problem"))))

@@ -276,6 +276,13 @@ impl From<StoreError> for Problem {
                 );
                 Self::invalid(vec![FieldError::new("", "too_many", message)])
             }
+            StoreError::Taken("queues") => {
+                let message = format!(
+                    "at most {} queues may have a limit; lift another one first",
+                    scheduler_domain::ports::Queue::MAX_LIMITED
+                );
+                Self::invalid(vec![FieldError::new("/queue", "too_many", message)])
+            }
             StoreError::Taken(what) => {
                 Self::invalid(vec![FieldError::new(format!("/{what}"), "taken", "is taken already")])
             }

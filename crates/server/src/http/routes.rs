@@ -11,7 +11,7 @@ use super::{
     middleware::accept_json,
     operational::{self, docs, mailbox},
     problem::Problem,
-    runs, sessions, static_files, users, webhooks,
+    queues, runs, sessions, static_files, users, webhooks, worker,
 };
 use crate::ws::session as websocket;
 
@@ -57,6 +57,7 @@ impl At {
     }
 
     method!(post, "POST");
+    method!(put, "PUT");
     method!(patch, "PATCH");
     method!(delete, "DELETE");
 
@@ -120,6 +121,14 @@ fn canonical() -> Scope {
         .service(at("/runs/{id}").get(runs::get).done())
         .service(at("/runs/{id}/cancel").post(runs::cancel).done())
         .service(at("/runs/{id}/retry").post(runs::retry).done())
+        .service(at("/runs/{id}/log").get(runs::log::read).done())
+        .service(at("/worker/claim").post(worker::claim::handle).done())
+        .service(at("/worker/runs/{id}/heartbeat").post(worker::heartbeat::handle).done())
+        .service(at("/worker/runs/{id}/log").post(worker::log::handle).done())
+        .service(at("/worker/runs/{id}/complete").post(worker::complete::handle).done())
+        .service(at("/worker/runs/{id}/fail").post(worker::fail::handle).done())
+        .service(at("/queues").get(queues::list).done())
+        .service(at("/queues/{queue}").put(queues::limit).done())
         .service(at("/events").get(events::list).done())
         .service(
             at("/webhooks")

@@ -1,6 +1,7 @@
 //! Runs.
 
 pub mod dto;
+pub mod log;
 
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use scheduler_domain::{ids::JobId, ports::RunFilter, validate::FieldError};

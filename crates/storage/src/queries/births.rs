@@ -170,7 +170,7 @@ pub(super) fn start_at_once(tx: &mut Tx, batch: &mut Batch, new: &NewRun, now: T
     let lease = Lease {
         token: Key(random_bytes(tx.random())),
         until: naive(claim.lease_until),
-        node: claim.node.into(),
+        node: Some(claim.node.into()),
     };
     let facts = Facts {
         lease: Some(lease),
@@ -213,10 +213,8 @@ pub(super) async fn start_in_tx(
         Admission::Refuse => return Ok(Started::Refused),
         Admission::Wait => false,
         Admission::Start => true,
-        Admission::CancelOthersAndStart => {
-            cancel_all(tx, &mut batch, Reason::Replaced, now)?;
-            true
-        }
+        // Behind a worker that was asked to stop, the new run waits until it has.
+        Admission::CancelOthersAndStart => cancel_all(tx, &mut batch, Reason::Replaced, now)?,
     };
     let queued = add_run(tx, &mut batch, key, new, claimable, now)?;
     // The answer says what was asked for: a run that is queued. That it has started is the next event.

@@ -110,7 +110,7 @@ async fn claim_in_tx(tx: &mut Tx, claim: &Claim, floor: Option<i64>, memory: &Fa
     let lease = Lease {
         token,
         until: naive(claim.lease_until),
-        node: claim.node.into(),
+        node: Some(claim.node.into()),
     };
     for (run, _) in &order {
         let facts = Facts {

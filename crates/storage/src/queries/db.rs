@@ -120,6 +120,8 @@ impl Db {
             history: all.clone(),
             events: all.clone(),
             queue: all.clone(),
+            workers: all.clone(),
+            log: all.clone(),
             endpoints: all.clone(),
             deliveries: all.clone(),
             health: all.clone(),

@@ -7,7 +7,6 @@ use crate::{
     paging::{last_time, time_key},
     rows::{instant, int, naive, runs::RunRow},
     schema::{jobs, run_stats, runs},
-    transitions::Facts,
     value::Value,
 };
 use async_trait::async_trait;
@@ -21,7 +20,7 @@ use scheduler_domain::{
     ids::{JobId, RunId, UserId},
     page::{Limit, Page, PageKey},
     ports::{RunFilter, RunHistory},
-    run::{InvalidTransition, Reason, Run, RunStatus, Trigger},
+    run::{InvalidTransition, Reason, Run, RunStatus},
     stats::{Grain, Results},
     user::Word,
 };
@@ -119,8 +118,7 @@ async fn cancel_in_tx(
     if batch.jobs.values().all(|job| job.now.deleted_at.is_some()) {
         return Err(StoreError::NotFound.into());
     }
-    let trigger = Trigger::Cancel(Reason::CancelledByUser);
-    if let Err(forbidden) = batch.step(&mut tx.context(), key, trigger, now, Facts::default())? {
+    if let Err(forbidden) = batch.cancel(&mut tx.context(), key, Reason::CancelledByUser, now)? {
         return Ok(Err(forbidden));
     }
     batch::save(tx, batch).await?;

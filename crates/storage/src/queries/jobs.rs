@@ -10,7 +10,7 @@ use crate::{
         runs::RunRow,
     },
     schema::{job_tags, jobs, runs, user_streams},
-    transitions::{About, Batch, Facts},
+    transitions::{About, Batch},
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -24,7 +24,7 @@ use scheduler_domain::{
     job::{Job, JobSpec},
     page::{Limit, Page, PageKey},
     ports::{JobFilter, JobSort, JobStore, NewJob, NewRun, Started},
-    run::{Reason, Run, Trigger},
+    run::{Reason, Run},
     stats::JobCounts,
 };
 
@@ -100,14 +100,16 @@ fn check_version(job: &JobState, expected: Option<i64>) -> Result<(), StoreError
     }
 }
 
-/// Cancels every run of the batch that has not ended.
-pub(super) fn cancel_all(tx: &mut Tx, batch: &mut Batch, reason: Reason, now: Timestamp) -> Result<(), Fault> {
+/// Cancels every run of the batch that has not ended; answers whether none is left: what workers carry out is only asked
+/// to stop.
+pub(super) fn cancel_all(tx: &mut Tx, batch: &mut Batch, reason: Reason, now: Timestamp) -> Result<bool, Fault> {
     let keys: Vec<Key> = batch.runs.keys().copied().collect();
+    let mut none_left = true;
     for key in keys {
         // A run that ended before it was locked stays as it is.
-        let _ = batch.step(&mut tx.context(), key, Trigger::Cancel(reason), now, Facts::default())?;
+        none_left &= batch.cancel(&mut tx.context(), key, reason, now)?.unwrap_or(true);
     }
-    Ok(())
+    Ok(none_left)
 }
 
 async fn delete_in_tx(

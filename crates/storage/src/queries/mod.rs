@@ -16,12 +16,14 @@ mod insert;
 mod job_list;
 mod jobs;
 mod keys_in;
+mod logs;
 mod otps;
 mod queue;
 mod sessions;
 mod statement;
 mod update;
 mod users;
+mod workers;
 
 pub(crate) use db::{Db, Pools, Tx};
 

@@ -104,10 +104,14 @@ async fn happen(
     let keys: Vec<Key> = batch.runs.keys().copied().collect();
     let mut count = 0;
     for key in keys {
-        if batch
-            .step(&mut tx.context(), key, trigger, now, Facts::default())?
-            .is_ok()
-        {
+        // What has ended is a lease of a node, or one of a worker, whose time may be up as well.
+        let ended = batch.runs.get(&key).filter(|_| trigger == Trigger::LeaseLost);
+        let (trigger, error) = ended.map_or((trigger, None), |run| run.now.lease_ended(now));
+        let facts = Facts {
+            error,
+            ..Facts::default()
+        };
+        if batch.step(&mut tx.context(), key, trigger, now, facts)?.is_ok() {
             count += 1;
         }
     }

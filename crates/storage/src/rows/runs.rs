@@ -5,11 +5,12 @@ use crate::{effects::Effects, key::Key, schema, value::new_row};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use scheduler_domain::{
+    clock::Timestamp,
     error::StoreError,
     ids::{JobId, RunId, UserId},
     job::Payload,
     ports::NewRun,
-    run::{Attempt, AttemptOutcome, Run, RunError, RunState, RunStatus, RunTrigger},
+    run::{Attempt, AttemptOutcome, Reason, Run, RunError, RunState, RunStatus, RunTrigger, Trigger},
     user::Word,
 };
 
@@ -197,7 +198,20 @@ impl RunRow {
             attempt: place.count("attempt", self.attempt)?,
             max_attempts: place.count("max_attempts", self.max_attempts)?,
             crashes: place.count("crashes", self.crashes)?,
+            cancel_requested: match (self.cancel_requested_at, self.reason.as_deref()) {
+                (None, _) => None,
+                (Some(_), None) => Some(Reason::CancelledByUser),
+                (Some(_), Some(word)) => Some(place.word("reason", word)?),
+            },
         })
+    }
+
+    /// What the end of its lease is, and what is said about it.
+    pub(crate) fn lease_ended(&self, now: Timestamp) -> (Trigger, Option<RunError>) {
+        let trigger = Trigger::of_ended_lease(self.timeout_at.map(instant), now);
+        let timed_out = matches!(trigger, Trigger::Fail { .. });
+        let error = timed_out.then(|| RunError::new("timeout", "the worker did not end the attempt in time"));
+        (trigger, error)
     }
 
     /// Adds an attempt that has ended. The text is not read for that: it may be long, and this happens often.

@@ -1,0 +1,77 @@
+//! `POST /worker/runs/{id}/fail`
+
+use actix_web::{HttpRequest, HttpResponse};
+use scheduler_domain::usecase::workers::{ErrorIn, FailIn};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::body_about;
+use crate::{
+    http::{auth::WorkerPrincipal, body::RawBody, path, problem::Problem, query::Query, runs::dto::RunOut},
+    state::State,
+};
+
+/// What went wrong.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerError {
+    #[schema(min_length = 1, max_length = 8000)]
+    message: String,
+    /// A word for programs, 1 to 64 visible ASCII characters; `worker_error` when left out.
+    #[serde(default)]
+    code: Option<String>,
+}
+
+/// A failure.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerFail {
+    lease_token: String,
+    error: WorkerError,
+    /// Whether another attempt could do better.
+    #[serde(default)]
+    #[schema(default = true)]
+    retryable: Option<bool>,
+    /// How long to wait for the next attempt, instead of what the retry policy says.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 86400)]
+    retry_after_seconds: Option<i64>,
+}
+
+/// End an attempt badly
+///
+/// With attempts left the run is Retrying, otherwise Failed; Cancelled, when it was asked to be.
+#[utoipa::path(
+    post, path = "/api/v1/worker/runs/{run_id}/fail", operation_id = "failRun", tag = "Workers",
+    params(("run_id" = Uuid, Path)),
+    request_body(content = WorkerFail, example = json!({
+        "lease_token": "q83vEjRWeJCrze8SNFZ4kA", "error": {"message": "the printer is on fire", "code": "no_printer"},
+        "retryable": true, "retry_after_seconds": 60
+    })),
+    responses(
+        (status = 200, description = "The run", body = RunOut),
+        (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`lease_lost`: nothing was changed", body = Problem,
+         content_type = "application/problem+json"),
+        (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn handle(
+    request: HttpRequest,
+    WorkerPrincipal(principal): WorkerPrincipal,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
+    let (state, run_id, owner) = (State::of(&request), path::id(&request)?, principal.user_id);
+    let body: WorkerFail = body_about(state, owner, run_id, body).await?;
+    let failure = FailIn {
+        error: ErrorIn {
+            message: body.error.message,
+            code: body.error.code,
+        },
+        retryable: body.retryable,
+        retry_after_seconds: body.retry_after_seconds,
+    };
+    let run = state.workers.fail(owner, run_id, &body.lease_token, failure).await?;
+    Ok(HttpResponse::Ok().json(RunOut::from(run.summary())))
+}

@@ -1,0 +1,73 @@
+//! `POST /worker/runs/{id}/heartbeat`
+
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+use scheduler_domain::usecase::workers::HeartbeatIn;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body_about;
+use crate::{
+    http::{auth::WorkerPrincipal, body::RawBody, path, problem::Problem, query::Query},
+    state::State,
+};
+
+/// A sign of life.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerHeartbeat {
+    lease_token: String,
+    /// How far the run is, in percent.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 100)]
+    progress: Option<i64>,
+    /// What the worker is about; `""` takes back what it said before.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    message: Option<String>,
+}
+
+/// The run is still the worker's.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Heartbeaten {
+    lease_expires_at: DateTime<Utc>,
+    /// Somebody asked that the run be stopped: stop, then call `fail`, and the run is Cancelled. `complete` still completes
+    /// it.
+    cancel_requested: bool,
+}
+
+/// Give a sign of life
+///
+/// Extends the lease by the `lease_seconds` of the claim, never beyond the timeout of the attempt. Progress shows at once;
+/// as an event `run.progress` at most once a second.
+#[utoipa::path(
+    post, path = "/api/v1/worker/runs/{run_id}/heartbeat", operation_id = "heartbeat", tag = "Workers",
+    params(("run_id" = Uuid, Path)),
+    request_body(content = WorkerHeartbeat, example = json!({
+        "lease_token": "q83vEjRWeJCrze8SNFZ4kA", "progress": 40, "message": "page 2 of 5"
+    })),
+    responses(
+        (status = 200, description = "The lease", body = Heartbeaten),
+        (status = 404, description = "`not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`lease_lost`: stop", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn handle(
+    request: HttpRequest,
+    WorkerPrincipal(principal): WorkerPrincipal,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
+    let (state, run_id, owner) = (State::of(&request), path::id(&request)?, principal.user_id);
+    let body: WorkerHeartbeat = body_about(state, owner, run_id, body).await?;
+    let beat = HeartbeatIn {
+        progress: body.progress,
+        message: body.message,
+    };
+    let beaten = state.workers.heartbeat(owner, run_id, &body.lease_token, beat).await?;
+    Ok(HttpResponse::Ok().json(Heartbeaten {
+        lease_expires_at: beaten.lease_until,
+        cancel_requested: beaten.cancel_requested,
+    }))
+}

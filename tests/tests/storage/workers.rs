@@ -1,0 +1,696 @@
+//! Workers: what they claim, how long it is theirs, and what becomes of late words.
+
+use super::{
+    people::{at, somebody},
+    work::{claim_some, create_running, new_run, node, retrying, spec, start},
+};
+use chrono::TimeDelta;
+use scheduler_domain::{
+    clock::Timestamp,
+    error::StoreError,
+    event::EventType,
+    ids::{RunId, UserId},
+    job::{Executor, JobSpec, Overlap, Payload, Priority},
+    ports::{Beat, Committed, Finish, Held, WorkerClaim, WorkerRun},
+    run::{AttemptOutcome, LeaseToken, Reason, Run, RunError, RunStatus, Trigger},
+};
+use scheduler_tests::databases::Database;
+use std::collections::HashSet;
+
+on_both! {
+    a_run_goes_from_claim_to_completed
+    the_most_urgent_of_all_queues_goes_first
+    eight_claimers_never_share_a_run
+    eight_claimers_at_many_queues_leave_nothing
+    nodes_leave_the_runs_of_workers_alone
+    a_limit_holds_for_any_number_of_claimers
+    a_limited_queue_goes_on_when_there_is_room
+    a_zombie_changes_nothing
+    a_worker_that_is_in_time_wins
+    strangers_find_nothing
+    a_silent_worker_loses_the_run
+    a_lease_never_outlives_the_timeout
+    a_run_whose_time_is_up_is_not_given_away
+    a_cancelled_run_goes_on_until_its_worker_answers
+    a_worker_that_falls_silent_after_a_cancel_ends_it
+    a_replaced_worker_run_lets_the_new_one_wait
+    a_deleted_job_fences_its_worker
+    a_new_attempt_is_not_asked_to_stop
+    progress_is_kept_and_told_once_a_second
+    queues_are_counted
+}
+
+pub fn queued_in(queue: &str) -> JobSpec {
+    JobSpec {
+        executor: Executor::Worker { queue: queue.into() },
+        ..spec("work")
+    }
+}
+
+pub fn asking(owner: UserId, queues: &[&str], max: u32, now: Timestamp) -> WorkerClaim {
+    WorkerClaim {
+        owner,
+        queues: queues.iter().map(|queue| (*queue).to_owned()).collect(),
+        max,
+        worker_name: "printer-1".into(),
+        lease_seconds: 30,
+        now,
+    }
+}
+
+pub async fn take(database: &Database, owner: UserId, max: u32, now: Timestamp) -> Vec<WorkerRun> {
+    let claim = asking(owner, &["default"], max, now);
+    database.stores.workers.claim(&claim).await.unwrap()
+}
+
+/// A run that a worker has since `at(1)`.
+pub async fn taken(database: &Database, owner: UserId, spec: JobSpec) -> WorkerRun {
+    create_running(database, owner, spec, at(0)).await;
+    take(database, owner, 1, at(1)).await.remove(0)
+}
+
+pub fn held(owner: UserId, claimed: &WorkerRun) -> Held {
+    Held {
+        owner,
+        run_id: claimed.run.run_id,
+        lease: claimed.lease,
+    }
+}
+
+const FAIL: Trigger = super::work::FAIL;
+
+async fn finish(
+    database: &Database,
+    owner: UserId,
+    claimed: &WorkerRun,
+    trigger: Trigger,
+    now: Timestamp,
+) -> Result<Run, StoreError> {
+    let finish = Finish {
+        run_id: claimed.run.run_id,
+        lease: claimed.lease,
+        at: now,
+        trigger,
+        result: (trigger == Trigger::Succeed).then(|| Payload::from_json("[1]".into()).unwrap()),
+        error: (trigger == FAIL).then(|| RunError::new("worker_error", "on fire")),
+    };
+    database.stores.workers.finish(owner, finish).await
+}
+
+async fn beat(database: &Database, held: Held, now: Timestamp) -> Result<Timestamp, StoreError> {
+    let beaten = database.stores.workers.heartbeat(held, &Beat::default(), now).await;
+    beaten.map(|beaten| beaten.lease_until)
+}
+
+async fn find(database: &Database, owner: UserId, run_id: RunId) -> Run {
+    database.stores.history.find_run(owner, run_id).await.unwrap()
+}
+
+fn kinds(committed: &[Committed]) -> Vec<EventType> {
+    committed
+        .iter()
+        .flat_map(|what| &what.events)
+        .map(|event| event.kind)
+        .collect()
+}
+
+async fn a_run_goes_from_claim_to_completed(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let payload = Payload::from_json(r#"{"a":1.10}"#.into()).unwrap();
+    let job = JobSpec {
+        payload: Some(payload.clone()),
+        tags: vec!["t".into()],
+        ..queued_in("default")
+    };
+    create_running(&database, ada, job, at(0)).await;
+    let told = database.listener.take();
+    assert_eq!(
+        (told[0].has_claimable, &told[0].worker_queues[..]),
+        (false, &["default".to_owned()][..])
+    );
+    let claimed = take(&database, ada, 9, at(1)).await.remove(0);
+    assert_eq!((claimed.run.status, claimed.run.attempt), (RunStatus::Running, 1));
+    assert_eq!(
+        (claimed.run.payload.as_ref(), claimed.lease_until),
+        (Some(&payload), at(31))
+    );
+    assert_eq!(claimed.job.tags, ["t"]);
+    let told = database.listener.take();
+    assert_eq!(kinds(&told), [EventType::RunStarted]);
+    assert!(told[0].events[0].data.contains(r#""worker_name":"printer-1""#));
+    assert!(take(&database, ada, 9, at(2)).await.is_empty());
+
+    assert_eq!(beat(&database, held(ada, &claimed), at(10)).await.unwrap(), at(40));
+    let run = finish(&database, ada, &claimed, Trigger::Succeed, at(12))
+        .await
+        .unwrap();
+    assert_eq!(
+        (run.status, run.result.unwrap().as_str()),
+        (RunStatus::Completed, "[1]")
+    );
+    let run = find(&database, ada, run.run_id).await;
+    let attempt = &run.attempts[0];
+    assert_eq!(
+        (attempt.outcome, attempt.worker_name.as_deref(), attempt.node),
+        (Some(AttemptOutcome::Completed), Some("printer-1"), None)
+    );
+}
+
+async fn the_most_urgent_of_all_queues_goes_first(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let mut expected = Vec::new();
+    for (queue, priority, seconds) in [
+        ("b", Priority::Low, -240),
+        ("a", Priority::Critical, 0),
+        ("b", Priority::High, 0),
+        ("c", Priority::Medium, 0),
+        ("a", Priority::Low, 0),
+        ("b", Priority::Low, 1),
+    ] {
+        let job = JobSpec {
+            priority,
+            ..queued_in(queue)
+        };
+        expected.push(create_running(&database, ada, job, at(seconds)).await.1);
+    }
+    create_running(&database, ada, queued_in("elsewhere"), at(0)).await;
+    let mut order = Vec::new();
+    for max in [1, 2, 9] {
+        let claim = asking(ada, &["a", "b", "c"], max, at(2));
+        let claimed = database.stores.workers.claim(&claim).await.unwrap();
+        order.extend(claimed.into_iter().map(|claimed| claimed.run.run_id));
+    }
+    assert_eq!(order, expected);
+}
+
+/// What eight workers get together, who ask until there is nothing left.
+async fn claim_at_once(database: &Database, claim: &WorkerClaim) -> Vec<RunId> {
+    let (other, _) = database.another_node().await;
+    let claimers = (0..8).map(|number| {
+        let stores = if number % 2 == 0 {
+            database.stores.clone()
+        } else {
+            other.clone()
+        };
+        let claim = claim.clone();
+        tokio::spawn(async move {
+            let mut mine = Vec::new();
+            loop {
+                let claimed = stores.workers.claim(&claim).await.unwrap();
+                if claimed.is_empty()
+                    && stores
+                        .workers
+                        .claimable(claim.owner, &claim.queues)
+                        .await
+                        .unwrap()
+                        .is_empty()
+                {
+                    return mine;
+                }
+                mine.extend(claimed.into_iter().map(|claimed| claimed.run.run_id));
+            }
+        })
+    });
+    let all = futures_util::future::join_all(claimers).await;
+    all.into_iter().flat_map(Result::unwrap).collect()
+}
+
+async fn eight_claimers_never_share_a_run(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    for second in 0..80 {
+        create_running(&database, ada, queued_in("default"), at(second)).await;
+    }
+    let claimed = claim_at_once(&database, &asking(ada, &["default"], 3, at(100))).await;
+    assert_eq!((claimed.len(), claimed.iter().collect::<HashSet<_>>().len()), (80, 80));
+}
+
+async fn eight_claimers_at_many_queues_leave_nothing(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let queues = ["a", "b", "c", "d", "e"];
+    for (second, queue) in (0..40).zip(queues.into_iter().cycle()) {
+        create_running(&database, ada, queued_in(queue), at(second)).await;
+    }
+    let claimed = claim_at_once(&database, &asking(ada, &queues, 2, at(100))).await;
+    assert_eq!((claimed.len(), claimed.iter().collect::<HashSet<_>>().len()), (40, 40));
+}
+
+async fn nodes_leave_the_runs_of_workers_alone(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    create_running(&database, ada, queued_in("default"), at(0)).await;
+    assert!(claim_some(&database, 9, at(1)).await.is_empty());
+    let claimed = take(&database, ada, 1, at(1)).await.remove(0);
+    assert_eq!(database.stores.queue.free_leases_of(node(0), at(2)).await.unwrap(), 0);
+    // And workers those of nodes.
+    create_running(&database, ada, spec("simulated"), at(2)).await;
+    let node_run = claim_some(&database, 1, at(3)).await.remove(0);
+    let stolen = Held {
+        run_id: node_run.run.run_id,
+        lease: node_run.lease,
+        ..held(ada, &claimed)
+    };
+    assert!(matches!(
+        beat(&database, stolen, at(4)).await,
+        Err(StoreError::LeaseLost)
+    ));
+}
+
+async fn a_limit_holds_for_any_number_of_claimers(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    for second in 0..20 {
+        create_running(&database, ada, queued_in("default"), at(second)).await;
+    }
+    let workers = &database.stores.workers;
+    workers.limit(ada, "default", Some(3), at(20)).await.unwrap();
+    let (other, _) = database.another_node().await;
+    let claimers = (0..8).map(|number| {
+        let stores = if number % 2 == 0 {
+            database.stores.clone()
+        } else {
+            other.clone()
+        };
+        tokio::spawn(async move {
+            stores
+                .workers
+                .claim(&asking(ada, &["default", "x"], 2, at(30)))
+                .await
+                .unwrap()
+        })
+    });
+    let all = futures_util::future::join_all(claimers).await;
+    assert_eq!(all.into_iter().map(|claimed| claimed.unwrap().len()).sum::<usize>(), 3);
+    workers.limit(ada, "default", Some(0), at(31)).await.unwrap();
+    assert!(take(&database, ada, 9, at(32)).await.is_empty());
+    workers.limit(ada, "default", None, at(33)).await.unwrap();
+    assert_eq!(take(&database, ada, 99, at(34)).await.len(), 17);
+}
+
+async fn a_limited_queue_goes_on_when_there_is_room(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    database
+        .stores
+        .workers
+        .limit(ada, "default", Some(1), at(0))
+        .await
+        .unwrap();
+    let first = taken(&database, ada, queued_in("default")).await;
+    create_running(&database, ada, queued_in("default"), at(2)).await;
+    assert!(take(&database, ada, 9, at(3)).await.is_empty());
+    database.listener.take();
+    finish(&database, ada, &first, Trigger::Succeed, at(4)).await.unwrap();
+    assert_eq!(
+        database.listener.take()[0].worker_queues,
+        ["default"],
+        "who waits is woken"
+    );
+    assert_eq!(take(&database, ada, 9, at(5)).await.len(), 1);
+}
+
+/// Every late word about an attempt that was taken back changes nothing, whoever has the run then.
+async fn a_zombie_changes_nothing(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let zombie = taken(&database, ada, queued_in("default")).await;
+    assert_eq!(database.stores.queue.reap(at(32), 9).await.unwrap(), 1);
+    for second_has_it in [false, true] {
+        if second_has_it {
+            take(&database, ada, 1, at(33)).await;
+        }
+        let sql = "SELECT status, attempt, crashes, progress, lease_until, log_lines FROM runs";
+        let before = (
+            database.query(sql).await,
+            database.number("SELECT COUNT(*) FROM events").await,
+        );
+        for trigger in [Trigger::Succeed, FAIL, Trigger::HandBack] {
+            let said = finish(&database, ada, &zombie, trigger, at(34)).await;
+            assert!(matches!(said, Err(StoreError::LeaseLost)), "{trigger:?}: {said:?}");
+        }
+        assert!(matches!(
+            beat(&database, held(ada, &zombie), at(34)).await,
+            Err(StoreError::LeaseLost)
+        ));
+        let said = database
+            .stores
+            .log
+            .append(held(ada, &zombie), &super::logs::lines(&["late"]), at(34))
+            .await;
+        assert!(matches!(said, Err(StoreError::LeaseLost)));
+        let after = (
+            database.query(sql).await,
+            database.number("SELECT COUNT(*) FROM events").await,
+        );
+        assert_eq!(before, after);
+        assert_eq!(database.number("SELECT COUNT(*) FROM run_logs").await, 0);
+    }
+}
+
+/// A word that comes before the reaper counts, even if the lease has just ended.
+async fn a_worker_that_is_in_time_wins(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let stores = &database.stores;
+    for trigger in [Trigger::Succeed, FAIL] {
+        let claimed = taken(&database, ada, queued_in("default")).await;
+        assert!(
+            finish(&database, ada, &claimed, trigger, at(33))
+                .await
+                .unwrap()
+                .status
+                .is_final()
+        );
+        assert_eq!(stores.queue.reap(at(40), 9).await.unwrap(), 0, "{trigger:?}");
+    }
+    let claimed = taken(&database, ada, queued_in("default")).await;
+    assert_eq!(beat(&database, held(ada, &claimed), at(33)).await.unwrap(), at(63));
+    assert_eq!(stores.queue.reap(at(40), 9).await.unwrap(), 0);
+    stores
+        .log
+        .append(held(ada, &claimed), &super::logs::lines(&["x"]), at(64))
+        .await
+        .unwrap();
+    assert_eq!(stores.queue.reap(at(64), 9).await.unwrap(), 1, "a line extends nothing");
+}
+
+async fn strangers_find_nothing(database: Database) {
+    let (ada, bob) = (somebody(&database, "ada").await, somebody(&database, "bob").await);
+    let claimed = taken(&database, ada, queued_in("default")).await;
+    assert!(take(&database, bob, 9, at(2)).await.is_empty());
+    let stolen = held(bob, &claimed);
+    assert!(matches!(
+        beat(&database, stolen, at(2)).await,
+        Err(StoreError::NotFound)
+    ));
+    assert!(matches!(
+        finish(&database, bob, &claimed, Trigger::Succeed, at(2)).await,
+        Err(StoreError::NotFound)
+    ));
+    let said = database
+        .stores
+        .log
+        .append(stolen, &super::logs::lines(&["x"]), at(2))
+        .await;
+    assert!(matches!(said, Err(StoreError::NotFound)));
+    assert!(matches!(
+        database.stores.workers.knows(bob, claimed.run.run_id).await,
+        Err(StoreError::NotFound)
+    ));
+    let wrong = Held {
+        lease: LeaseToken([0; 16]),
+        ..held(ada, &claimed)
+    };
+    assert!(matches!(
+        beat(&database, wrong, at(2)).await,
+        Err(StoreError::LeaseLost)
+    ));
+}
+
+async fn a_silent_worker_loses_the_run(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let claimed = taken(&database, ada, queued_in("default")).await;
+    assert_eq!(
+        database.stores.queue.reap(at(31), 9).await.unwrap(),
+        0,
+        "not before its end"
+    );
+    database.listener.take();
+    assert_eq!(database.stores.queue.reap(at(32), 9).await.unwrap(), 1);
+    let told = database.listener.take();
+    assert_eq!(
+        (kinds(&told), told[0].worker_queues.len()),
+        (vec![EventType::RunQueued], 1)
+    );
+    let run = find(&database, ada, claimed.run.run_id).await;
+    assert_eq!(
+        (run.status, run.reason, run.crashes),
+        (RunStatus::Queued, Some(Reason::LeaseLost), 1)
+    );
+    let again = take(&database, ada, 1, at(33)).await.remove(0);
+    assert_eq!(
+        (again.run.attempt, again.run.attempts[0].outcome),
+        (2, Some(AttemptOutcome::LeaseLost))
+    );
+}
+
+async fn a_lease_never_outlives_the_timeout(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let job = JobSpec {
+        timeout_seconds: Some(40),
+        executor: Executor::Worker {
+            queue: "default".into(),
+        },
+        ..retrying("slow", 2)
+    };
+    let claimed = taken(&database, ada, job).await;
+    assert_eq!(beat(&database, held(ada, &claimed), at(20)).await.unwrap(), at(41));
+    assert!(matches!(
+        beat(&database, held(ada, &claimed), at(41)).await,
+        Err(StoreError::LeaseLost)
+    ));
+    assert_eq!(database.stores.queue.reap(at(42), 9).await.unwrap(), 1);
+    let run = find(&database, ada, claimed.run.run_id).await;
+    assert_eq!(
+        (run.status, run.crashes),
+        (RunStatus::Retrying, 0),
+        "an attempt was used up"
+    );
+    assert_eq!(run.error.unwrap().code, "timeout");
+    assert_eq!(run.attempts[0].outcome, Some(AttemptOutcome::TimedOut));
+    database.stores.queue.queue_due_retries(at(100), 9).await.unwrap();
+    take(&database, ada, 1, at(100)).await;
+    database.stores.queue.reap(at(131), 9).await.unwrap();
+    let run = find(&database, ada, claimed.run.run_id).await;
+    let silent = (RunStatus::Queued, 1);
+    assert_eq!((run.status, run.crashes), silent, "silence comes before the timeout");
+}
+
+async fn a_run_whose_time_is_up_is_not_given_away(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let job = JobSpec {
+        run_timeout_seconds: Some(60),
+        ..queued_in("default")
+    };
+    let claimed = taken(&database, ada, job).await;
+    database.stores.queue.reap(at(32), 9).await.unwrap();
+    assert!(take(&database, ada, 1, at(62)).await.is_empty());
+    let run = find(&database, ada, claimed.run.run_id).await;
+    assert_eq!((run.status, run.reason), (RunStatus::Failed, Some(Reason::TimedOut)));
+}
+
+async fn a_cancelled_run_goes_on_until_its_worker_answers(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    for (trigger, status) in [(Trigger::Succeed, RunStatus::Completed), (FAIL, RunStatus::Cancelled)] {
+        let job = JobSpec {
+            executor: Executor::Worker {
+                queue: "default".into(),
+            },
+            ..retrying("two attempts", 2)
+        };
+        let claimed = taken(&database, ada, job).await;
+        database.listener.take();
+        let history = &database.stores.history;
+        for second in [5, 6] {
+            let run = history
+                .cancel_run(ada, claimed.run.run_id, at(second))
+                .await
+                .unwrap()
+                .unwrap();
+            assert_eq!((run.status, run.cancel_requested_at), (RunStatus::Running, Some(at(5))));
+        }
+        assert!(
+            kinds(&database.listener.take()).is_empty(),
+            "its status has not changed"
+        );
+        let beaten = database
+            .stores
+            .workers
+            .heartbeat(held(ada, &claimed), &Beat::default(), at(7))
+            .await;
+        assert!(beaten.unwrap().cancel_requested);
+        let run = finish(&database, ada, &claimed, trigger, at(8)).await.unwrap();
+        assert_eq!((run.status, run.cancel_requested_at), (status, Some(at(5))));
+        assert_eq!(kinds(&database.listener.take()).len(), 1);
+    }
+}
+
+async fn a_worker_that_falls_silent_after_a_cancel_ends_it(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let claimed = taken(&database, ada, queued_in("default")).await;
+    let (job, run) = database
+        .stores
+        .jobs
+        .cancel_active(ada, claimed.run.job_id, at(5))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((job.active_runs, run.status), (1, RunStatus::Running));
+    assert_eq!(database.stores.queue.reap(at(32), 9).await.unwrap(), 1);
+    let run = find(&database, ada, claimed.run.run_id).await;
+    assert_eq!(
+        (run.status, run.reason, run.crashes),
+        (RunStatus::Cancelled, Some(Reason::CancelledByUser), 0)
+    );
+    assert_eq!(
+        (run.error, run.attempts[0].outcome),
+        (None, Some(AttemptOutcome::Cancelled))
+    );
+}
+
+async fn a_replaced_worker_run_lets_the_new_one_wait(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let job = JobSpec {
+        overlap: Overlap::CancelRunning,
+        ..queued_in("default")
+    };
+    let old = taken(&database, ada, job).await;
+    let second = start(&database, ada, old.run.job_id, at(2)).await.unwrap();
+    let third = start(&database, ada, old.run.job_id, at(3)).await.unwrap();
+    assert_eq!(find(&database, ada, second.run_id).await.reason, Some(Reason::Replaced));
+    assert!(
+        take(&database, ada, 9, at(4)).await.is_empty(),
+        "the old one is at work still"
+    );
+    let ended = finish(&database, ada, &old, FAIL, at(5)).await.unwrap();
+    assert_eq!(
+        (ended.status, ended.reason),
+        (RunStatus::Cancelled, Some(Reason::Replaced))
+    );
+    assert_eq!(take(&database, ada, 9, at(6)).await[0].run.run_id, third.run_id);
+}
+
+async fn a_deleted_job_fences_its_worker(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let claimed = taken(&database, ada, queued_in("default")).await;
+    database
+        .stores
+        .jobs
+        .delete(ada, claimed.run.job_id, None, at(2))
+        .await
+        .unwrap();
+    assert!(matches!(
+        finish(&database, ada, &claimed, Trigger::Succeed, at(3)).await,
+        Err(StoreError::NotFound)
+    ));
+    assert_eq!(
+        database
+            .number("SELECT COUNT(*) FROM runs WHERE status = 'Cancelled'")
+            .await,
+        1
+    );
+}
+
+async fn a_new_attempt_is_not_asked_to_stop(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let claimed = taken(&database, ada, queued_in("default")).await;
+    let run_id = claimed.run.run_id;
+    finish(&database, ada, &claimed, Trigger::HandBack, at(2))
+        .await
+        .unwrap();
+    // As if a request had been left over.
+    database
+        .execute("UPDATE runs SET cancel_requested_at = '2026-01-01 00:00:00.000000'")
+        .await;
+    let again = take(&database, ada, 1, at(3)).await.remove(0);
+    assert_eq!(
+        (again.run.run_id, again.run.attempt, again.run.cancel_requested_at),
+        (run_id, 1, None)
+    );
+}
+
+async fn progress_is_kept_and_told_once_a_second(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let claimed = taken(&database, ada, queued_in("default")).await;
+    database.listener.take();
+    for (millis, progress, told) in [
+        (0, 1, 1),
+        (300, 2, 0),
+        (999, 3, 0),
+        (1_000, 4, 1),
+        (2_500, 4, 0),
+        (2_600, 5, 1),
+    ] {
+        let beat = Beat {
+            progress: Some(progress),
+            message: Some(format!("step {progress}")),
+        };
+        let now = at(2) + TimeDelta::milliseconds(millis);
+        database
+            .stores
+            .workers
+            .heartbeat(held(ada, &claimed), &beat, now)
+            .await
+            .unwrap();
+        let run = find(&database, ada, claimed.run.run_id).await;
+        assert_eq!(
+            (run.progress, run.progress_message),
+            (Some(progress), Some(format!("step {progress}")))
+        );
+        let committed = database.listener.take();
+        assert_eq!(kinds(&committed), vec![EventType::RunProgress; told], "{millis}");
+        if told == 1 {
+            assert!(
+                committed[0].events[0]
+                    .data
+                    .contains(&format!("\"progress\":{progress}"))
+            );
+        }
+    }
+    // Another run of the same job has a second of its own; an empty message takes back what was said.
+    let new = new_run(&database, ada, at(3));
+    database
+        .stores
+        .jobs
+        .start(ada, claimed.run.job_id, new, at(3))
+        .await
+        .unwrap();
+    let second = take(&database, ada, 1, at(4)).await.remove(0);
+    database.listener.take();
+    let beat = Beat {
+        progress: None,
+        message: Some(String::new()),
+    };
+    let now = at(2) + TimeDelta::milliseconds(2_700);
+    database
+        .stores
+        .workers
+        .heartbeat(held(ada, &claimed), &beat, now)
+        .await
+        .unwrap();
+    assert_eq!(find(&database, ada, claimed.run.run_id).await.progress_message, None);
+    assert!(kinds(&database.listener.take()).is_empty());
+    let beat = Beat {
+        progress: Some(9),
+        message: None,
+    };
+    database
+        .stores
+        .workers
+        .heartbeat(held(ada, &second), &beat, now)
+        .await
+        .unwrap();
+    assert_eq!(kinds(&database.listener.take()), [EventType::RunProgress]);
+}
+
+async fn queues_are_counted(database: Database) {
+    let (ada, bob) = (somebody(&database, "ada").await, somebody(&database, "bob").await);
+    let workers = &database.stores.workers;
+    for (second, queue) in (0..5).zip(["a", "default", "default", "default", "z/1"]) {
+        create_running(&database, ada, queued_in(queue), at(second)).await;
+    }
+    create_running(&database, ada, spec("no worker's"), at(6)).await;
+    create_running(&database, bob, queued_in("default"), at(6)).await;
+    take(&database, ada, 1, at(7)).await;
+    let limited = workers.limit(ada, "default", Some(7), at(8)).await.unwrap();
+    assert_eq!((limited.max_running, limited.waiting, limited.running), (Some(7), 2, 1));
+    workers.limit(ada, "idle", Some(1), at(8)).await.unwrap();
+    workers.limit(ada, "idle", Some(2), at(9)).await.unwrap();
+    let all = workers.queues(ada).await.unwrap();
+    let seen: Vec<_> = all
+        .iter()
+        .map(|q| (q.name.as_str(), q.max_running, q.waiting, q.running))
+        .collect();
+    let expected = [
+        ("a", None, 1, 0),
+        ("default", Some(7), 2, 1),
+        ("idle", Some(2), 0, 0),
+        ("z/1", None, 1, 0),
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!(workers.queues(bob).await.unwrap().len(), 1);
+}
