@@ -46,5 +46,6 @@ mod storage {
     mod sessions;
     mod settings;
     mod webhooks;
+    mod worker_cancels;
     pub mod workers;
 }

@@ -272,8 +272,13 @@ async fn a_client_that_goes_away_is_given_nothing(server: TestServer) {
     let mut socket = tokio::net::TcpStream::connect(&server.address).await.unwrap();
     socket.write_all(request.as_bytes()).await.unwrap();
     until_waiting(&server, 1).await;
+    let gone = Instant::now();
     drop(socket);
     until_waiting(&server, 0).await;
+    assert!(
+        gone.elapsed() < Duration::from_secs(15),
+        "it was noticed, not waited for"
+    );
     work_in(&ada, "default", json!({})).await;
     assert_eq!(claim(&ada, json!({})).await.len(), 1, "nobody else has it");
 }
