@@ -280,8 +280,10 @@ fn enter(
         RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled => {
             run.finished_at = Some(naive(at));
             run.active_job_id = None;
+            if let Some(result) = facts.result {
+                run.result = Some(result.as_str().to_owned());
+            }
             if step.next.status == RunStatus::Completed {
-                run.result = facts.result.map(|result| result.as_str().to_owned());
                 run.error_code = None;
                 run.error_message = None;
             }

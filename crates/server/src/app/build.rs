@@ -33,7 +33,7 @@ use scheduler_domain::{
 use scheduler_engine::{
     deliver::{DeliverPorts, DeliverSettings, Deliverer},
     outbound::GuardedCaller,
-    runs::{EngineSettings, EngineSignals, RunEngine},
+    runs::{EngineSettings, EngineSignals, Executors, RunEngine},
 };
 use scheduler_notify::{MailConfig, Notify, NotifyConfig, QueuedPostbox};
 use scheduler_storage::{Store, StoreConfig, Stores};
@@ -181,11 +181,13 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         buckets.clone(),
         sessions.clone(),
     )?;
+    let vault = Arc::new(AeadVault::new(ring.clone(), random.clone()));
     let jobs = Jobs {
         store: stores.jobs.clone(),
         history: stores.history.clone(),
         clock: clock.clone(),
         random: random.clone(),
+        vault: vault.clone(),
         payload_limits: PayloadLimits {
             max_bytes: config.max_payload_bytes,
             ..PayloadLimits::default()
@@ -194,7 +196,6 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
 
     let guard = Guard::new(config.allow_private_targets.parse()?, own_addresses(address));
     let caller = Arc::new(GuardedCaller::new(guard)?);
-    let vault = Arc::new(AeadVault::new(ring.clone(), random.clone()));
     let ports = DeliverPorts {
         deliveries: stores.deliveries.clone(),
         users: stores.users.clone(),
@@ -215,7 +216,14 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         grace: engine_grace(config.shutdown_seconds),
         ..EngineSettings::for_node(data_dir.node)
     };
-    let engine = RunEngine::new(stores.queue.clone(), clock.clone(), settings, signals);
+    let executors = Arc::new(Executors {
+        caller: caller.clone(),
+        vault: vault.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    });
+    let engine = RunEngine::new(stores.queue.clone(), clock.clone(), settings, signals, executors);
     let housekeeping = Housekeeping {
         otps: stores.otps.clone(),
         sessions: stores.sessions.clone(),

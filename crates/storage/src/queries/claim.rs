@@ -91,6 +91,7 @@ async fn claim_in_tx(tx: &mut Tx, claim: &Claim, floor: Option<i64>) -> Result<(
         claimed.push(ClaimedRun {
             run: run.now.whole(own.or_else(|| payloads.get(&run.now.job_id).cloned()))?,
             lease: LeaseToken(token.0),
+            retry: job.now.retry()?,
             executor: place.json("executor", &job.now.executor)?,
             timeout_seconds: job
                 .now

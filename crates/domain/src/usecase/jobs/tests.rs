@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     clock::{ManualClock, SeededRandom, Timestamp},
     job::{Overlap, Priority},
-    ports::{MockJobStore, MockRunHistory},
+    ports::{MockJobStore, MockRunHistory, MockVault},
     run::{InvalidTransition, RunStatus, TriggerKind},
 };
 use std::{
@@ -37,6 +37,7 @@ fn jobs(store: MockJobStore, history: MockRunHistory) -> Jobs {
         history: Arc::new(history),
         clock: Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH)),
         random: Arc::new(SeededRandom::new(1)),
+        vault: Arc::new(MockVault::new()),
         payload_limits: PayloadLimits {
             max_bytes: 20,
             max_depth: 2,
