@@ -4,7 +4,10 @@ mod executor;
 mod payload;
 mod policy;
 
-pub use executor::{Executor, HttpCall, HttpMethod, SimulatedOutcome, queue_name};
+pub use executor::{
+    Executor, Expect, HttpBody, HttpCall, HttpMethod, HttpRequest, RenderError, Sealed, SimulatedOutcome,
+    TEMPLATE_NAMES, queue_name,
+};
 pub use payload::{Payload, PayloadLimits, json_depth};
 pub use policy::{Admission, CatchUp, CatchUpPolicy, Overlap};
 

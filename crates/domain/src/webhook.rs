@@ -9,5 +9,6 @@ mod sign;
 pub use delivery::*;
 pub use endpoint::*;
 pub use headers::*;
+pub(crate) use headers::{HeaderRules, header_pointer};
 pub use retry::*;
 pub use sign::*;

@@ -11,11 +11,15 @@
 mod claimer;
 mod completer;
 mod execute;
+mod executors;
+mod http;
 mod keeper;
 mod slots;
 
 #[cfg(test)]
 mod tests;
+
+pub use executors::Executors;
 
 use scheduler_domain::{
     clock::Clock,
@@ -126,6 +130,7 @@ pub struct RunEngine {
     clock: Arc<dyn Clock>,
     settings: EngineSettings,
     signals: EngineSignals,
+    executors: Arc<Executors>,
     finished: mpsc::Sender<completer::Message>,
     inbox: Arc<tokio::sync::Mutex<mpsc::Receiver<completer::Message>>>,
     /// Whether runs may start here that did not wait.
@@ -141,6 +146,7 @@ impl RunEngine {
         clock: Arc<dyn Clock>,
         settings: EngineSettings,
         signals: EngineSignals,
+        executors: Arc<Executors>,
     ) -> Self {
         let (finished, inbox) = mpsc::channel(4_096);
         Self {
@@ -148,6 +154,7 @@ impl RunEngine {
             clock,
             settings,
             signals,
+            executors,
             finished,
             inbox: Arc::new(tokio::sync::Mutex::new(inbox)),
             accepting: Arc::new(AtomicBool::new(false)),

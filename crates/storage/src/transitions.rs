@@ -320,8 +320,10 @@ fn enter(
             run.finished_at = Some(naive(at));
             run.duration_ms = completed_in(run, step.next.status);
             run.active_job_id = None;
+            if let Some(result) = facts.result {
+                run.result = Some(result.as_str().to_owned());
+            }
             if step.next.status == RunStatus::Completed {
-                run.result = facts.result.map(|result| result.as_str().to_owned());
                 run.error_code = None;
                 run.error_message = None;
             }

@@ -2,9 +2,11 @@
 
 mod http;
 
-pub use http::{HttpCall, HttpMethod};
+pub use http::{Expect, HttpBody, HttpCall, HttpMethod, HttpRequest, RenderError, Sealed, TEMPLATE_NAMES};
 
 use crate::{
+    ids::JobId,
+    ports::{Vault, VaultError},
     validate::{FieldError, Problems, line, range},
     words,
 };
@@ -87,6 +89,32 @@ impl Executor {
             Self::Simulated { .. } => None,
             Self::Http(_) => Some(30),
             Self::Worker { .. } => Some(3_600),
+        }
+    }
+
+    /// The executor as it may be stored ([`HttpCall::sealed`]); `before` is what the job had.
+    pub fn sealed(
+        self,
+        vault: &dyn Vault,
+        job_id: JobId,
+        before: Option<&Self>,
+        pointer: &str,
+    ) -> Result<Self, Vec<FieldError>> {
+        let before = match before {
+            Some(Self::Http(call)) => Some(call),
+            _ => None,
+        };
+        match self {
+            Self::Http(call) => call.sealed(vault, job_id, before, pointer).map(Self::Http),
+            other => Ok(other),
+        }
+    }
+
+    /// The executor of one job for another one: its secrets open there.
+    pub fn moved(self, vault: &dyn Vault, from: JobId, to: JobId) -> Result<Self, VaultError> {
+        match self {
+            Self::Http(call) => call.moved(vault, from, to).map(Self::Http),
+            other => Ok(other),
         }
     }
 

@@ -147,6 +147,12 @@ pub enum CallError {
     /// The call took too long.
     #[error("no answer within {0} s")]
     TimedOut(u64),
+    /// The host name leads nowhere.
+    #[error("{0}")]
+    Dns(String),
+    /// The other side could not prove who it is, or does not speak TLS.
+    #[error("{0}")]
+    Tls(String),
     /// No connection, or it broke.
     #[error("{0}")]
     Failed(String),

@@ -5,7 +5,7 @@ use crate::{
     error::StoreError,
     ids::{NodeId, RunId},
     job::{Executor, Payload},
-    run::{LeaseToken, Run, RunError, Trigger},
+    run::{LeaseToken, RetryPolicy, Run, RunError, Trigger},
 };
 use async_trait::async_trait;
 
@@ -35,6 +35,8 @@ pub struct ClaimedRun {
     pub executor: Executor,
     /// How long the attempt may take.
     pub timeout_seconds: Option<u32>,
+    /// Which failures are tried again.
+    pub retry: RetryPolicy,
 }
 
 /// Places on this node for runs that are about to be made. They are free again when it is dropped.
@@ -75,7 +77,7 @@ pub struct Finish {
     pub at: Timestamp,
     /// `Succeed`, `Fail` or `HandBack`.
     pub trigger: Trigger,
-    /// What a success answered.
+    /// What a success answered, or what a failure was answered; kept when the run ends with this attempt.
     pub result: Option<Payload>,
     /// What a failure reported.
     pub error: Option<RunError>,

@@ -60,6 +60,12 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// Whether a failure with this code is tried again. `http_5xx` in the list stands for every code from `http_500` on.
     pub fn retries(&self, code: &str) -> bool {
+        self.on.is_none() || self.names(code)
+    }
+
+    /// Whether `on` names this code: then its owner wants another attempt even where it is of little hope, as after
+    /// `http_404`.
+    pub fn names(&self, code: &str) -> bool {
         let class = code
             .strip_prefix("http_")
             .filter(|digits| digits.len() == 3)
@@ -67,7 +73,7 @@ impl RetryPolicy {
             .map(|first| format!("http_{first}xx"));
         self.on
             .as_ref()
-            .is_none_or(|listed| listed.iter().any(|word| word == code || Some(word) == class.as_ref()))
+            .is_some_and(|listed| listed.iter().any(|word| word == code || Some(word) == class.as_ref()))
     }
 
     /// The wait after the given number of counted attempts has failed (1 for the first), with `roll` in 0..1.
@@ -178,7 +184,7 @@ mod tests {
 
     #[test]
     fn only_the_chosen_failures_are_tried_again() {
-        assert!(RetryPolicy::default().retries("anything"));
+        assert!(RetryPolicy::default().retries("anything") && !RetryPolicy::default().names("anything"));
         let policy = RetryPolicy {
             on: Some(vec!["timeout".to_owned(), "http_5xx".to_owned(), "http_429".to_owned()]),
             ..RetryPolicy::default()

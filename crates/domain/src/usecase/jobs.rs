@@ -5,7 +5,7 @@ use crate::{
     error::{Refusal, StoreError},
     ids::{JobId, RunId, UserId},
     job::{Admission, Job, JobSpec, JobStatus, Payload, PayloadLimits},
-    ports::{Dispatcher, JobStore, NewJob, NewRun, Reservation, RunHistory, Started},
+    ports::{Dispatcher, JobStore, NewJob, NewRun, Reservation, RunHistory, Started, Vault},
     run::{Run, RunTrigger, TriggerKind},
     user::Word,
     validate::FieldError,
@@ -21,21 +21,19 @@ pub struct Jobs {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub dispatcher: Arc<dyn Dispatcher>,
+    pub vault: Arc<dyn Vault>,
     pub payload_limits: PayloadLimits,
 }
 
 impl Jobs {
     /// Makes a job; with `run`, starts it at once.
     pub async fn create(&self, owner: UserId, spec: JobSpec, run: bool) -> Result<Job, Refusal> {
-        let spec = self.checked(spec)?;
         let now = self.clock.now();
+        let job_id = JobId::new(now, &*self.random);
+        let spec = self.checked(spec, job_id, None)?;
         let place = run.then(|| self.dispatcher.reserve(1)).flatten();
         let run = run.then(|| self.new_run(RunTrigger::manual(owner), None, place.as_ref()));
-        let new = NewJob {
-            job_id: JobId::new(now, &*self.random),
-            spec,
-            run,
-        };
+        let new = NewJob { job_id, spec, run };
         Ok(self.store.create(owner, new, now).await?)
     }
 
@@ -56,7 +54,8 @@ impl Jobs {
             {
                 return Err(StoreError::VersionConflict { current: job.version }.into());
             }
-            let spec = self.checked(change(job.spec.clone()).map_err(Refusal::Invalid)?)?;
+            let changed = change(job.spec.clone()).map_err(Refusal::Invalid)?;
+            let spec = self.checked(changed, job_id, Some(&job.spec))?;
             if spec == job.spec {
                 return Ok(job);
             }
@@ -158,12 +157,17 @@ impl Jobs {
         })
     }
 
-    fn checked(&self, spec: JobSpec) -> Result<JobSpec, Refusal> {
+    /// The spec in the form in which it may be stored: within its bounds, and its secrets sealed.
+    fn checked(&self, spec: JobSpec, job_id: JobId, before: Option<&JobSpec>) -> Result<JobSpec, Refusal> {
         let mut spec = spec.validated().map_err(Refusal::Invalid)?;
         spec.payload = spec
             .payload
             .map(|payload| payload.within("/payload", self.payload_limits))
             .transpose()?;
+        spec.executor = spec
+            .executor
+            .sealed(&*self.vault, job_id, before.map(|before| &before.executor), "/executor")
+            .map_err(Refusal::Invalid)?;
         Ok(spec)
     }
 

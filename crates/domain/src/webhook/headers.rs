@@ -73,61 +73,94 @@ pub fn keep_masked(new: &mut [(String, String)], old: &[(String, String)]) {
     }
 }
 
+/// Which headers somebody may set.
+pub(crate) struct HeaderRules {
+    /// How many.
+    pub(crate) max: usize,
+    /// How many bytes a value may have.
+    pub(crate) max_value: usize,
+    /// Names that are ours to set, or that belong to a single connection, in lower case.
+    pub(crate) refused: &'static [&'static str],
+    /// Beginnings of such names.
+    pub(crate) refused_prefixes: &'static [&'static str],
+}
+
+/// The rules for deliveries.
+const DELIVERIES: HeaderRules = HeaderRules {
+    max: MAX_HEADERS,
+    max_value: MAX_HEADER_VALUE,
+    refused: REFUSED,
+    refused_prefixes: REFUSED_PREFIXES,
+};
+
 /// Names every header that cannot be sent. `pointer` is that of the object that holds them.
 pub fn check_headers(pointer: &str, headers: &[(String, String)]) -> Result<(), Vec<FieldError>> {
-    let mut problems = Problems::new();
-    if headers.len() > MAX_HEADERS {
-        problems.push(FieldError::new(
-            pointer,
-            "too_many",
-            format!("has {} headers; at most {MAX_HEADERS} are allowed", headers.len()),
-        ));
-    }
-    for (index, (name, value)) in headers.iter().enumerate() {
-        let at = format!("{pointer}/{}", excerpt(name).replace('~', "~0").replace('/', "~1"));
-        problems.take(check_name(&at, name));
-        problems.take(check_value(&at, value));
-        let twin = headers
-            .iter()
-            .take(index)
-            .any(|(other, _)| other.eq_ignore_ascii_case(name));
-        if twin {
+    DELIVERIES.check(pointer, headers)
+}
+
+/// The pointer to a header in the object at `pointer`.
+pub(crate) fn header_pointer(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", excerpt(name).replace('~', "~0").replace('/', "~1"))
+}
+
+impl HeaderRules {
+    /// Names every header that breaks a rule. `pointer` is that of the object that holds them.
+    pub(crate) fn check(&self, pointer: &str, headers: &[(String, String)]) -> Result<(), Vec<FieldError>> {
+        let mut problems = Problems::new();
+        if headers.len() > self.max {
             problems.push(FieldError::new(
-                at,
-                "duplicate",
-                "is given twice; letter case makes no difference",
+                pointer,
+                "too_many",
+                format!("has {} headers; at most {} are allowed", headers.len(), self.max),
             ));
         }
+        for (index, (name, value)) in headers.iter().enumerate() {
+            let at = header_pointer(pointer, name);
+            problems.take(self.check_name(&at, name));
+            problems.take(self.check_value(&at, value));
+            let twin = headers
+                .iter()
+                .take(index)
+                .any(|(other, _)| other.eq_ignore_ascii_case(name));
+            if twin {
+                problems.push(FieldError::new(
+                    at,
+                    "duplicate",
+                    "is given twice; letter case makes no difference",
+                ));
+            }
+        }
+        problems.finish()
     }
-    problems.finish()
-}
 
-fn check_name(at: &str, name: &str) -> Result<(), FieldError> {
-    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    if name.is_empty() || name.len() > 100 || !name.bytes().all(token) {
-        let message = "is not a header name: 1 to 100 letters, digits and !#$%&'*+-.^_`|~ are allowed";
-        return Err(FieldError::new(at, "invalid_header_name", message));
+    fn check_name(&self, at: &str, name: &str) -> Result<(), FieldError> {
+        let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+        if name.is_empty() || name.len() > 100 || !name.bytes().all(token) {
+            let message = "is not a header name: 1 to 100 letters, digits and !#$%&'*+-.^_`|~ are allowed";
+            return Err(FieldError::new(at, "invalid_header_name", message));
+        }
+        let lower = name.to_ascii_lowercase();
+        let refused = self.refused.contains(&lower.as_str())
+            || self.refused_prefixes.iter().any(|prefix| lower.starts_with(prefix));
+        if refused {
+            let message = format!("{name} is set by the scheduler or by the connection and cannot be chosen");
+            return Err(FieldError::new(at, "header_not_allowed", message));
+        }
+        Ok(())
     }
-    let lower = name.to_ascii_lowercase();
-    let refused = REFUSED.contains(&lower.as_str()) || REFUSED_PREFIXES.iter().any(|prefix| lower.starts_with(prefix));
-    if refused {
-        let message = format!("{name} is set by the scheduler or by the connection and cannot be chosen");
-        return Err(FieldError::new(at, "header_not_allowed", message));
-    }
-    Ok(())
-}
 
-fn check_value(at: &str, value: &str) -> Result<(), FieldError> {
-    if value.len() > MAX_HEADER_VALUE {
-        let message = format!("has {} bytes; at most {MAX_HEADER_VALUE} are allowed", value.len());
-        return Err(FieldError::new(at, "too_long", message));
+    fn check_value(&self, at: &str, value: &str) -> Result<(), FieldError> {
+        if value.len() > self.max_value {
+            let message = format!("has {} bytes; at most {} are allowed", value.len(), self.max_value);
+            return Err(FieldError::new(at, "too_long", message));
+        }
+        // Visible ASCII, blanks and tabs: what every server reads in the same way.
+        if !value.bytes().all(|b| matches!(b, b' '..=b'~' | b'\t')) || value.trim() != value {
+            let message = "may hold visible ASCII characters, with blanks only between them; no line breaks";
+            return Err(FieldError::new(at, "invalid_header_value", message));
+        }
+        Ok(())
     }
-    // Visible ASCII, blanks and tabs: what every server reads in the same way.
-    if !value.bytes().all(|b| matches!(b, b' '..=b'~' | b'\t')) || value.trim() != value {
-        let message = "may hold visible ASCII characters, with blanks only between them; no line breaks";
-        return Err(FieldError::new(at, "invalid_header_value", message));
-    }
-    Ok(())
 }
 
 /// The headers of an attempt, names in lower case: ours, then the owner's.

@@ -17,7 +17,7 @@ pub(super) fn of(error: &reqwest::Error) -> CallError {
         if let Some(resolving) = cause.downcast_ref::<ResolveError>() {
             return match resolving {
                 ResolveError::Refused(_) => CallError::Refused(resolving.to_string()),
-                ResolveError::Unknown | ResolveError::TimedOut => CallError::Failed(resolving.to_string()),
+                ResolveError::Unknown | ResolveError::TimedOut => CallError::Dns(resolving.to_string()),
             };
         }
     }
@@ -41,7 +41,7 @@ pub(super) fn of(error: &reqwest::Error) -> CallError {
         // rustls wraps its complaints in this kind; they speak of certificates, not of addresses.
         Some(io::ErrorKind::InvalidData) => {
             let words = io_error.map(ToString::to_string).unwrap_or_default();
-            format!("TLS failed: {words}")
+            return CallError::Tls(format!("TLS failed: {words}"));
         }
         _ if error.is_connect() => "no connection could be made".to_owned(),
         _ if error.is_body() || error.is_decode() => "the answer broke off".to_owned(),

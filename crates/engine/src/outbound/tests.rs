@@ -197,7 +197,8 @@ async fn what_fails_says_why_and_tells_no_address() {
         (format!("http://{babble}/"), "the other side did not answer in HTTP"),
         (format!("https://{cut}/"), "TLS failed"),
     ] {
-        let Err(CallError::Failed(why)) = caller.call(get(&url)).await else {
+        let Err(CallError::Failed(why) | CallError::Dns(why) | CallError::Tls(why)) = caller.call(get(&url)).await
+        else {
             panic!("{url} did not fail");
         };
         assert!(why.contains(expected), "{url}: {why}");
@@ -230,7 +231,7 @@ async fn time_is_capped_for_silence_and_for_slow_lookups() {
     );
     let lookup = caller.call(get("http://slow.example/")).await;
     assert!(
-        matches!(&lookup, Err(CallError::Failed(why)) if why.contains("within 5 s")),
+        matches!(&lookup, Err(CallError::Dns(why)) if why.contains("within 5 s")),
         "{lookup:?}"
     );
 }

@@ -72,7 +72,8 @@ impl RunEngine {
     pub fn begin(&self, run: ClaimedRun) {
         let orders = self.signals.slots.enter(run.run.run_id, run.lease);
         let (finished, slots, clock) = (self.finished.clone(), self.signals.slots.clone(), self.clock.clone());
-        tokio::spawn(execute::attempt(run, orders, finished, slots, clock));
+        let executors = self.executors.clone();
+        tokio::spawn(execute::attempt(run, orders, finished, slots, clock, executors));
     }
 }
 

@@ -1,9 +1,12 @@
 //! Carries out one attempt.
 
 use super::{
+    Executors,
     completer::Message,
+    http,
     slots::{Order, Slots},
 };
+use chrono::TimeDelta;
 use futures_util::FutureExt;
 use scheduler_domain::{
     clock::Clock,
@@ -15,14 +18,43 @@ use std::{future::pending, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
 /// What an executor came to.
-enum Outcome {
+#[derive(Debug)]
+pub(super) enum Outcome {
     Succeeded(Option<Payload>),
-    Failed {
-        error: RunError,
-        retryable: bool,
-        timed_out: bool,
-    },
+    Failed(Failure),
     HandedBack,
+}
+
+/// How an attempt failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: RunError,
+    pub(super) retryable: bool,
+    pub(super) timed_out: bool,
+    /// The wait that the other side asks for.
+    pub(super) retry_after: Option<TimeDelta>,
+    /// What it answered.
+    pub(super) result: Option<Payload>,
+}
+
+impl Failure {
+    pub(super) fn new(code: &str, message: impl Into<String>, retryable: bool) -> Self {
+        Self {
+            error: RunError::new(code, message),
+            retryable,
+            timed_out: false,
+            retry_after: None,
+            result: None,
+        }
+    }
+
+    pub(super) fn timed_out(limit: Duration) -> Self {
+        let message = format!("the attempt took longer than {} s", limit.as_secs_f64().ceil());
+        Self {
+            timed_out: true,
+            ..Self::new("timeout", message, true)
+        }
+    }
 }
 
 /// Carries out the attempt and gives its result to the completer. The slot is freed when the result is written, so
@@ -33,11 +65,13 @@ pub(super) async fn attempt(
     finished: mpsc::Sender<Message>,
     slots: Slots,
     clock: Arc<dyn Clock>,
+    executors: Arc<Executors>,
 ) {
     let (run_id, lease) = (claimed.run.run_id, claimed.lease);
+    let limit = limit(&claimed, &*clock);
     let outcome = tokio::select! {
-        outcome = guarded(carry_out(&claimed.executor)) => outcome,
-        () = time_is_up(claimed.timeout_seconds) => timed_out(claimed.timeout_seconds),
+        outcome = guarded(carry_out(&claimed, limit, &executors)) => outcome,
+        failure = time_is_up(limit) => Outcome::Failed(failure),
         order = order(&mut orders) => match order {
             Order::HandBack => Outcome::HandedBack,
             Order::Stop | Order::Work => {
@@ -48,18 +82,14 @@ pub(super) async fn attempt(
     };
     let (trigger, result, error) = match outcome {
         Outcome::Succeeded(result) => (Trigger::Succeed, result, None),
-        Outcome::Failed {
-            error,
-            retryable,
-            timed_out,
-        } => (
+        Outcome::Failed(failure) => (
             Trigger::Fail {
-                retryable,
-                timed_out,
-                retry_after: None,
+                retryable: failure.retryable,
+                timed_out: failure.timed_out,
+                retry_after: failure.retry_after,
             },
-            None,
-            Some(error),
+            failure.result,
+            Some(failure.error),
         ),
         Outcome::HandedBack => (Trigger::HandBack, None, None),
     };
@@ -85,58 +115,63 @@ async fn order(orders: &mut watch::Receiver<Order>) -> Order {
     order.unwrap_or(Order::Stop)
 }
 
-async fn time_is_up(timeout_seconds: Option<u32>) {
-    match timeout_seconds {
-        Some(seconds) => tokio::time::sleep(Duration::from_secs(u64::from(seconds))).await,
-        None => pending().await,
+/// How long the attempt may take: what its job says, or else what its kind does, and no longer than the run.
+fn limit(claimed: &ClaimedRun, clock: &dyn Clock) -> Option<Duration> {
+    let seconds = claimed.timeout_seconds.or(claimed.executor.default_timeout_seconds());
+    let own = seconds.map(|seconds| Duration::from_secs(u64::from(seconds)));
+    // A deadline that has passed leaves no time at all.
+    let left = claimed
+        .run
+        .deadline_at
+        .map(|at| (at - clock.now()).to_std().unwrap_or_default());
+    match (own, left) {
+        (Some(own), Some(left)) => Some(own.min(left)),
+        (own, left) => own.or(left),
     }
 }
 
-fn timed_out(timeout_seconds: Option<u32>) -> Outcome {
-    let seconds = timeout_seconds.unwrap_or_default();
-    let error = RunError::new("timeout", format!("the attempt took longer than {seconds} s"));
-    Outcome::Failed {
-        error,
-        retryable: true,
-        timed_out: true,
+async fn time_is_up(limit: Option<Duration>) -> Failure {
+    match limit {
+        Some(limit) => {
+            tokio::time::sleep(limit).await;
+            Failure::timed_out(limit)
+        }
+        None => pending().await,
     }
 }
 
 /// A panic of an executor is a failed attempt: it must neither keep its slot for ever nor take the node with it.
 async fn guarded(work: impl Future<Output = Outcome>) -> Outcome {
-    AssertUnwindSafe(work)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| Outcome::Failed {
-            error: RunError::new(
-                "executor_panicked",
-                "the executor ended badly; this is a mistake of the server",
-            ),
-            retryable: true,
-            timed_out: false,
-        })
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+        let message = "the executor ended badly; this is a mistake of the server";
+        Outcome::Failed(Failure::new("executor_panicked", message, true))
+    })
 }
 
-async fn carry_out(executor: &Executor) -> Outcome {
-    match executor {
+async fn carry_out(claimed: &ClaimedRun, limit: Option<Duration>, executors: &Executors) -> Outcome {
+    match &claimed.executor {
         Executor::Simulated {
-            duration_ms, outcome, ..
+            duration_ms,
+            outcome,
+            failure_rate,
         } => {
+            let unlucky = executors.roll() < *failure_rate;
             tokio::time::sleep(Duration::from_millis(*duration_ms)).await;
-            match outcome {
-                SimulatedOutcome::Completed => Outcome::Succeeded(None),
-                SimulatedOutcome::Failed => Outcome::Failed {
-                    error: RunError::new("simulated_failure", "the job is set to fail"),
-                    retryable: true,
-                    timed_out: false,
-                },
-            }
+            let message = match outcome {
+                SimulatedOutcome::Failed => "the job is set to fail",
+                SimulatedOutcome::Completed if unlucky => "the job is set to fail at times, and this was such a time",
+                SimulatedOutcome::Completed => return Outcome::Succeeded(None),
+            };
+            Outcome::Failed(Failure::new("simulated_failure", message, true))
         }
-        Executor::Http(_) | Executor::Worker { .. } => Outcome::Failed {
-            error: RunError::new("no_executor", "this node cannot carry out such runs"),
-            retryable: false,
-            timed_out: false,
+        Executor::Http(call) => match http::send(call, claimed, limit, executors).await {
+            Ok(result) => Outcome::Succeeded(result),
+            Err(failure) => Outcome::Failed(failure),
         },
+        Executor::Worker { .. } => {
+            let message = "this node cannot carry out such runs";
+            Outcome::Failed(Failure::new("no_executor", message, false))
+        }
     }
 }
 
@@ -147,6 +182,6 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_a_failed_attempt() {
         let outcome = guarded(async { panic!("on purpose") }).await;
-        assert!(matches!(outcome, Outcome::Failed { error, .. } if error.code == "executor_panicked"));
+        assert!(matches!(outcome, Outcome::Failed(failure) if failure.error.code == "executor_panicked"));
     }
 }

@@ -1,6 +1,7 @@
-//! The engine over a queue in memory, in paused time: hours pass in milliseconds.
+//! The engine over a queue in memory, in paused time where no sockets are involved: hours pass in milliseconds.
 
 mod claims;
+mod http;
 mod keeping;
 mod results;
 mod shutdown;

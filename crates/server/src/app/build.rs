@@ -35,7 +35,7 @@ use scheduler_domain::{
 use scheduler_engine::{
     deliver::{DeliverPorts, DeliverSettings, Deliverer},
     outbound::GuardedCaller,
-    runs::{EngineSettings, EngineSignals, RunEngine},
+    runs::{EngineSettings, EngineSignals, Executors, RunEngine},
 };
 use scheduler_notify::{MailConfig, Notify, NotifyConfig, QueuedPostbox};
 use scheduler_storage::{Store, StoreConfig, Stores};
@@ -185,6 +185,9 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         buckets.clone(),
         sessions.clone(),
     )?;
+    let guard = Guard::new(config.allow_private_targets.parse()?, own_addresses(address));
+    let caller = Arc::new(GuardedCaller::new(guard)?);
+    let vault = Arc::new(AeadVault::new(ring.clone(), random.clone()));
     let settings = EngineSettings {
         concurrency: config.concurrency,
         per_user: config.user_concurrency,
@@ -192,7 +195,20 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         grace: engine_grace(config.shutdown_seconds),
         ..EngineSettings::for_node(data_dir.node)
     };
-    let engine = RunEngine::new(stores.queue.clone(), clock.clone(), settings, signals.clone());
+    let executors = Arc::new(Executors {
+        caller: caller.clone(),
+        vault: vault.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    });
+    let engine = RunEngine::new(
+        stores.queue.clone(),
+        clock.clone(),
+        settings,
+        signals.clone(),
+        executors,
+    );
     signals.lead_to(engine.clone());
     let jobs = Jobs {
         store: stores.jobs.clone(),
@@ -200,6 +216,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         clock: clock.clone(),
         random: random.clone(),
         dispatcher: Arc::new(engine.clone()),
+        vault: vault.clone(),
         payload_limits: PayloadLimits {
             max_bytes: config.max_payload_bytes,
             ..PayloadLimits::default()
@@ -213,9 +230,6 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         payload_limits: jobs.payload_limits,
     };
 
-    let guard = Guard::new(config.allow_private_targets.parse()?, own_addresses(address));
-    let caller = Arc::new(GuardedCaller::new(guard)?);
-    let vault = Arc::new(AeadVault::new(ring.clone(), random.clone()));
     let ports = DeliverPorts {
         deliveries: stores.deliveries.clone(),
         users: stores.users.clone(),

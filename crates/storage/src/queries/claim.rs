@@ -154,6 +154,7 @@ pub(super) fn claimed(batch: &Batch, key: Key, payload: Option<String>) -> Resul
     Ok(Some(ClaimedRun {
         run: run.now.whole(payload)?,
         lease: LeaseToken(token.0),
+        retry: job.now.retry()?,
         executor: place.json("executor", &job.now.executor)?,
         timeout_seconds: job
             .now

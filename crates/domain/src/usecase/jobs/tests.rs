@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     clock::{ManualClock, SeededRandom, Timestamp},
     job::{Overlap, Priority},
-    ports::{MockJobStore, MockRunHistory},
+    ports::{MockJobStore, MockRunHistory, MockVault},
     run::{InvalidTransition, RunStatus, TriggerKind},
 };
 use std::{
@@ -38,6 +38,7 @@ fn jobs(store: MockJobStore, history: MockRunHistory) -> Jobs {
         clock: Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH)),
         random: Arc::new(SeededRandom::new(1)),
         dispatcher: Arc::new(crate::ports::NoDispatcher),
+        vault: Arc::new(MockVault::new()),
         payload_limits: PayloadLimits {
             max_bytes: 20,
             max_depth: 2,

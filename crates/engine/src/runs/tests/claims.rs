@@ -1,9 +1,9 @@
-use super::world::{World, pass, settings, simulated};
+use super::world::{World, executors, pass, settings, simulated};
 use crate::runs::EngineSettings;
 use scheduler_domain::{
     error::StoreError,
     job::SimulatedOutcome,
-    ports::MockRunQueue,
+    ports::{MockHttpCaller, MockRunQueue},
     run::{Reason, RunStatus},
 };
 use std::{sync::Arc, time::Duration};
@@ -87,6 +87,7 @@ async fn a_failed_claim_takes_no_slot() {
         world.clock.clone(),
         settings(),
         crate::runs::EngineSignals::default(),
+        executors(Arc::new(MockHttpCaller::new()), world.clock.clone()),
     );
     for _ in 0..2 {
         assert_eq!(engine.claim_tick().await, 0);

@@ -1,11 +1,11 @@
-use super::world::{World, node, pass, settings, simulated};
+use super::world::{World, executors, node, pass, settings, simulated};
 use crate::runs::{EngineSettings, EngineSignals, RunEngine};
 use chrono::TimeDelta;
 use scheduler_domain::{
     clock::Clock,
     ids::NodeId,
     job::SimulatedOutcome,
-    ports::MockRunQueue,
+    ports::{MockHttpCaller, MockRunQueue},
     run::{LeaseToken, Reason, RunStatus},
 };
 use std::{sync::Arc, time::Duration};
@@ -78,7 +78,8 @@ async fn a_lost_lease_does_not_stop_a_later_attempt_of_the_same_run() {
         Ok(leases.iter().map(|(run_id, _)| *run_id).collect())
     });
     let _first = signals.slots.enter(run, old);
-    let engine = RunEngine::new(Arc::new(queue), world.clock.clone(), settings(), signals);
+    let executors = executors(Arc::new(MockHttpCaller::new()), world.clock.clone());
+    let engine = RunEngine::new(Arc::new(queue), world.clock.clone(), settings(), signals, executors);
     engine.renew_tick().await;
     let orders = orders.lock().unwrap().take().unwrap();
     assert_eq!(*orders.borrow(), crate::runs::slots::Order::Work);

@@ -1,6 +1,6 @@
 //! A queue in memory that obeys the domain's table of arrows, and a clock that follows tokio's.
 
-use crate::runs::{EngineSettings, EngineSignals, RunEngine};
+use crate::runs::{EngineSettings, EngineSignals, Executors, RunEngine};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use scheduler_domain::{
@@ -8,7 +8,7 @@ use scheduler_domain::{
     error::StoreError,
     ids::{JobId, NodeId, RunId, UserId},
     job::{Executor, SimulatedOutcome},
-    ports::{Claim, ClaimedRun, Finish, Finished, RunQueue},
+    ports::{Claim, ClaimedRun, Finish, Finished, HttpCaller, MockHttpCaller, RunQueue, Vault, VaultError},
     run::{LeaseToken, Reason, RetryPolicy, Run, RunStatus, RunTrigger, Trigger},
 };
 use std::{
@@ -33,6 +33,7 @@ pub(super) struct Row {
     pub(super) run: Run,
     executor: Executor,
     timeout_seconds: Option<u32>,
+    pub(super) retry: RetryPolicy,
     pub(super) lease: Option<(LeaseToken, NodeId, Timestamp)>,
 }
 
@@ -112,6 +113,7 @@ impl RunQueue for MemoryQueue {
                 lease,
                 executor: row.executor.clone(),
                 timeout_seconds: row.timeout_seconds,
+                retry: row.retry.clone(),
             });
         }
         Ok(claimed)
@@ -239,6 +241,30 @@ pub(super) struct World {
     random: SeededRandom,
 }
 
+/// A vault that hides nothing, and opens only where it sealed.
+pub(super) struct OpenVault;
+
+impl Vault for OpenVault {
+    fn seal(&self, place: &str, plain: &[u8]) -> String {
+        format!("{place}|{}", String::from_utf8_lossy(plain))
+    }
+
+    fn open(&self, place: &str, sealed: &str) -> Result<Vec<u8>, VaultError> {
+        let (at, plain) = sealed.split_once('|').ok_or(VaultError)?;
+        if at == place { Ok(plain.into()) } else { Err(VaultError) }
+    }
+}
+
+pub(super) fn executors(caller: Arc<dyn HttpCaller>, clock: Arc<dyn Clock>) -> Arc<Executors> {
+    Arc::new(Executors {
+        caller,
+        vault: Arc::new(OpenVault),
+        clock,
+        random: Arc::new(SeededRandom::new(5)),
+        version: "1.2.3".to_owned(),
+    })
+}
+
 pub(super) fn node() -> NodeId {
     NodeId::from_uuid(uuid::Uuid::from_u128(7))
 }
@@ -264,10 +290,21 @@ pub(super) async fn pass(time: Duration) {
 
 impl World {
     pub(super) fn new(settings: EngineSettings) -> Self {
+        Self::calling(settings, Arc::new(MockHttpCaller::new()))
+    }
+
+    /// A world whose requests go through `caller`.
+    pub(super) fn calling(settings: EngineSettings, caller: Arc<dyn HttpCaller>) -> Self {
         let queue = Arc::new(MemoryQueue::default());
         let clock = Arc::new(TokioClock(Instant::now()));
         let signals = EngineSignals::default();
-        let engine = RunEngine::new(queue.clone(), clock.clone(), settings, signals.clone());
+        let engine = RunEngine::new(
+            queue.clone(),
+            clock.clone(),
+            settings,
+            signals.clone(),
+            executors(caller, clock.clone()),
+        );
         Self {
             queue,
             clock,
@@ -318,6 +355,7 @@ impl World {
                 run,
                 executor,
                 timeout_seconds,
+                retry: RetryPolicy::default(),
                 lease: None,
             });
         });

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     dto::{self, JobOut},
-    spec::{CatchUpIn, ExecutorIn, JobPatch, RetryIn},
+    spec::{CatchUpIn, ExecutorIn, ExecutorRequest, JobPatch, RetryIn},
 };
 use crate::{
     http::{auth::Principal, body::RawBody, problem::Problem, query::Query},
@@ -35,6 +35,7 @@ pub struct JobCreate {
     #[schema(value_type = Option<serde_json::Value>)]
     payload: Option<Payload>,
     #[serde(default)]
+    #[schema(value_type = Option<ExecutorRequest>)]
     executor: Option<ExecutorIn>,
     /// Not available yet: runs are started by hand or by API.
     #[serde(default)]

@@ -1,9 +1,13 @@
 //! Wire types of jobs.
 
+mod executor;
+
+pub use executor::{ExecutorOut, HttpMethodWord, SimulatedOutcomeWord};
+
 use actix_web::{HttpResponse, HttpResponseBuilder, http::header};
 use chrono::{DateTime, Utc};
 use scheduler_domain::{
-    job::{CatchUp, Executor, Job, JobSpec, Payload},
+    job::{CatchUp, Job, JobSpec, Payload},
     run::RetryPolicy,
     stats::JobCounts,
     user::Word,
@@ -44,36 +48,6 @@ pub enum OverlapWord {
     Skip,
     Queue,
     CancelRunning,
-}
-
-/// How runs are carried out.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Executor)]
-#[serde(tag = "type", rename_all = "lowercase")]
-pub enum ExecutorSchema {
-    /// Waits, then ends as told.
-    Simulated {
-        /// 0 to 86,400,000.
-        #[schema(example = 3000, minimum = 0, maximum = 86_400_000)]
-        duration_ms: u64,
-        outcome: SimulatedOutcomeWord,
-        /// The part of the attempts that fail whatever `outcome` says; left out when 0.
-        #[schema(minimum = 0.0, maximum = 1.0, nullable = false)]
-        failure_rate: Option<f64>,
-    },
-    /// Waits until an outside program claims it.
-    Worker {
-        #[schema(example = "default")]
-        queue: String,
-    },
-}
-
-/// How a simulated run ends.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = SimulatedOutcome)]
-pub enum SimulatedOutcomeWord {
-    Completed,
-    Failed,
 }
 
 /// When a failed attempt is followed by another.
@@ -152,14 +126,13 @@ pub struct JobOut {
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
-    #[schema(value_type = ExecutorSchema)]
-    pub executor: Executor,
+    pub executor: ExecutorOut,
     /// Null: runs are started by hand or by API.
     #[schema(value_type = Option<serde_json::Value>, required)]
     pub schedule: Option<Payload>,
     #[schema(value_type = RetrySchema)]
     pub retry: RetryPolicy,
-    /// How long one attempt may take; null: as long as it wants.
+    /// How long one attempt may take, 30 for http and 3,600 for worker unless chosen; null: as long as it wants.
     #[schema(required)]
     pub timeout_seconds: Option<u32>,
     /// How long all attempts of a run may take together; null: as long as they want.
@@ -232,10 +205,10 @@ impl From<Job> for JobOut {
             created_by: job.created_by.as_uuid(),
             created_at: job.created_at,
             updated_at: job.updated_at,
-            executor,
+            timeout_seconds: timeout_seconds.or(executor.default_timeout_seconds()),
+            executor: executor.into(),
             schedule: None,
             retry,
-            timeout_seconds,
             run_timeout_seconds,
             max_running,
             overlap: overlap.word(),

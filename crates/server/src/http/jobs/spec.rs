@@ -1,7 +1,11 @@
 //! What clients send about a job. Words and numbers come in loosely typed, so that every mistake in them can be named.
 
+mod executor;
+
+pub(super) use executor::{ExecutorIn, ExecutorRequest};
+
 use scheduler_domain::{
-    job::{CatchUp, CatchUpPolicy, Executor, JobSpec, Overlap, Payload, Priority, SimulatedOutcome},
+    job::{CatchUp, CatchUpPolicy, JobSpec, Overlap, Payload, Priority},
     run::{Backoff, RetryPolicy},
     user::Word,
     validate::{FieldError, Problems, range},
@@ -11,65 +15,6 @@ use utoipa::ToSchema;
 
 use super::dto;
 use crate::http::body::present;
-
-/// How runs are carried out. Fields that are left out keep their defaults.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ExecutorRequest)]
-pub(super) struct ExecutorIn {
-    #[serde(rename = "type")]
-    #[schema(example = "simulated")]
-    kind: String,
-    /// 0 to 86,400,000; 3,000 when left out.
-    #[serde(default)]
-    #[schema(example = 3000)]
-    duration_ms: Option<i64>,
-    /// `Completed` (the default) or `Failed`.
-    #[serde(default)]
-    #[schema(example = "Completed")]
-    outcome: Option<String>,
-    /// The part of the attempts that fail whatever `outcome` says, 0 to 1.
-    #[serde(default)]
-    failure_rate: Option<f64>,
-    /// The queue that workers claim from, for `worker`; `default` when left out.
-    #[serde(default)]
-    queue: Option<String>,
-}
-
-impl ExecutorIn {
-    fn read(&self, pointer: &str, problems: &mut Problems) -> Executor {
-        if self.kind == "worker" {
-            let queue = self.queue.clone().unwrap_or_else(|| "default".to_owned());
-            return Executor::Worker { queue };
-        }
-        if self.kind != "simulated" {
-            problems.push(FieldError::unknown_word(
-                format!("{pointer}/type"),
-                &self.kind,
-                &["simulated", "http", "worker"],
-            ));
-            return Executor::default();
-        }
-        let at = |field: &str| format!("{pointer}/{field}");
-        let mut duration_ms = 3_000;
-        let mut outcome = SimulatedOutcome::Completed;
-        if let Some(ms) = self.duration_ms
-            && let Some(ms) = problems.take(range(&at("duration_ms"), ms, 0, 86_400_000, "milliseconds"))
-        {
-            duration_ms = u64::try_from(ms).unwrap_or_default();
-        }
-        if let Some(word) = &self.outcome
-            && let Some(word) = problems.take(SimulatedOutcome::parse(&at("outcome"), word))
-        {
-            outcome = word;
-        }
-        Executor::Simulated {
-            duration_ms,
-            outcome,
-            failure_rate: self.failure_rate.unwrap_or_default(),
-        }
-    }
-}
 
 /// When a failed attempt is followed by another. Fields that are left out keep what they are.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -198,7 +143,9 @@ pub(super) struct JobPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<serde_json::Value>)]
     pub(super) payload: Option<Option<Payload>>,
+    /// Replaces the whole executor; header values of `***` stay what they are.
     #[serde(default)]
+    #[schema(value_type = Option<ExecutorRequest>)]
     pub(super) executor: Option<ExecutorIn>,
     /// Not available yet: runs are started by hand or by API.
     #[serde(default, deserialize_with = "present")]
@@ -302,6 +249,7 @@ impl JobPatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use scheduler_domain::job::{Executor, SimulatedOutcome};
 
     fn apply(json: &str) -> Result<JobSpec, Vec<FieldError>> {
         serde_json::from_str::<JobPatch>(json)
