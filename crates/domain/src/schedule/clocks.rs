@@ -102,7 +102,7 @@ impl Clocks {
         let time = |minute: u32, second: u32| hour + i64::from(60 * minute + second) - offset;
         let is_first = at == time(minute.trailing_zeros(), second.trailing_zeros());
         (is_first && hour >= low && hour + HOUR <= high && hour + HOUR - offset <= until).then(|| {
-            let last = time(63 - minute.leading_zeros(), 63 - second.leading_zeros());
+            let last = time(minute.ilog2(), second.ilog2());
             (minute.count_ones() * second.count_ones(), last)
         })
     }

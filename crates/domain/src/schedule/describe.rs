@@ -22,13 +22,13 @@ impl CompiledSchedule {
             (When::Cron { .. }, None) => String::new(),
         };
         if let Some(start) = schedule.start_at {
-            words += &format!(", from {}", text(start));
+            words.extend([", from ", &text(start)]);
         }
         if let Some(end) = schedule.end_at {
-            words += &format!(", until {}", text(end));
+            words.extend([", until ", &text(end)]);
         }
         if schedule.jitter_seconds > 0 {
-            words += &format!(", up to {} later", quantity(schedule.jitter_seconds, "second"));
+            words.extend([", up to ", &quantity(schedule.jitter_seconds, "second"), " later"]);
         }
         words
     }
@@ -44,7 +44,7 @@ fn span(seconds: u32) -> String {
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let (size, unit) = units
         .into_iter()
-        .find(|(size, _)| seconds % size == 0)
+        .find(|(size, _)| seconds.is_multiple_of(*size))
         .unwrap_or((1, "second"));
     every(seconds / size, unit)
 }
@@ -207,7 +207,7 @@ fn stretch(field: &Field) -> Option<(u8, u8)> {
 fn whole_step(field: &Field, cycle: u8) -> Option<u8> {
     match field.values()[..] {
         // Two values read better than a step: 0 and 30.
-        [0, step, _, ..] if step > 1 && cycle % step == 0 => field
+        [0, step, _, ..] if step > 1 && cycle.is_multiple_of(step) => field
             .values()
             .into_iter()
             .eq((0..cycle).step_by(step.into()))

@@ -455,5 +455,5 @@ fn jitter_differs_from_job_to_job_and_from_instant_to_instant() {
     );
     // The same on every machine and in every release: stored nowhere, computed again on each node.
     let due = schedule.due_at([7; 16], now()) - now();
-    assert_eq!(due, TimeDelta::microseconds(52818340));
+    assert_eq!(due, TimeDelta::microseconds(52_818_340));
 }

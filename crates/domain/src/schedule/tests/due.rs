@@ -430,7 +430,7 @@ fn what_cannot_run_any_more_is_counted_by_the_hour() {
         }
     }
     let took = started.elapsed();
-    assert!(took < Duration::from_millis(1_000), "took {took:?}");
+    assert!(took < Duration::from_secs(1), "took {took:?}");
 }
 
 fn any_schedule() -> impl Strategy<Value = Schedule> {
