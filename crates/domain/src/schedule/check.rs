@@ -29,7 +29,7 @@ impl Schedule {
                     problems.push(FieldError {
                         pointer: format!("{pointer}{}", error.pointer),
                         ..error
-                    })
+                    });
                 }),
             }
         }

@@ -4,7 +4,11 @@
 //! step, so the next instant is one question to the matcher; gap and repeat are the places where two segments meet.
 //! Hence instants come in order, none lies in the past, and nothing loops.
 
-use super::{LAST_SECOND, OnGap, OnRepeat, compiled::Note, cron::Cron};
+use super::{
+    LAST_SECOND, OnGap, OnRepeat,
+    compiled::Note,
+    cron::{Cron, Unit},
+};
 use chrono::{DateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
@@ -84,6 +88,23 @@ impl Clocks {
             ahead = (2 * ahead).min(256 * DAY);
             now = self.segment_from(now.end, now.offset, ahead);
         }
+    }
+
+    /// When `at` is the first instant of an hour on the clock that no change touches and that ends by `until`: how many
+    /// instants the hour holds, and the last of them.
+    pub(super) fn whole_hour(&self, at: i64, until: i64, segment: &Segment) -> Option<(u32, i64)> {
+        let offset = segment.offset;
+        let hour = (at + offset).div_euclid(HOUR) * HOUR;
+        // Times that were moved, and second passes, lie within the size of the change after it.
+        let low = segment.start + offset + (offset - segment.before).abs();
+        let high = segment.end + offset.min(segment.after);
+        let (minute, second) = (self.cron.field(Unit::Minute).mask, self.cron.field(Unit::Second).mask);
+        let time = |minute: u32, second: u32| hour + i64::from(60 * minute + second) - offset;
+        let is_first = at == time(minute.trailing_zeros(), second.trailing_zeros());
+        (is_first && hour >= low && hour + HOUR <= high && hour + HOUR - offset <= until).then(|| {
+            let last = time(minute.ilog2(), second.ilog2());
+            (minute.count_ones() * second.count_ones(), last)
+        })
     }
 
     /// The first instant in the segment at or after `from`.
@@ -196,7 +217,9 @@ impl Clocks {
     /// The segment that starts at `start`, after one with the offset `before`.
     fn segment_from(&self, start: i64, before: i64, ahead: i64) -> Segment {
         let offset = self.offset_at(start);
-        let (mut end, mut after, mut known) = (start + ahead, offset, start);
+        // Ends on a whole hour of the clock, which can then be counted as one.
+        let mut end = start + ahead - (start + ahead + offset).rem_euclid(HOUR);
+        let (mut after, mut known) = (offset, start);
         while known < start + ahead + REACH {
             let probe = known + STRIDE;
             if self.offset_at(probe) != offset {

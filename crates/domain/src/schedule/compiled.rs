@@ -204,6 +204,30 @@ pub(super) struct Instants<'a> {
 }
 
 impl Instants<'_> {
+    /// Passes over the instants before `until`, whole hours of a cron expression at a time, in at most `steps` steps.
+    /// Answers how many there were, and the last.
+    pub(super) fn pass(&mut self, until: Timestamp, steps: usize) -> (u32, Option<Timestamp>) {
+        let (mut count, mut last) = (0_u32, None);
+        let limit = until.timestamp().min(self.compiled.end().timestamp().saturating_add(1));
+        for _ in 0..steps {
+            let Some(at) = self.find().filter(|at| *at < until) else {
+                break;
+            };
+            let whole = match (&self.compiled.clocks, &self.segment) {
+                (Some(clocks), Some(segment)) => clocks.whole_hour(at.timestamp(), limit, segment),
+                _ => None,
+            };
+            let (more, end) = whole
+                .and_then(|(more, end)| Some((more, DateTime::from_timestamp(end, 0)?)))
+                .unwrap_or((1, at));
+            let Some(sum) = count.checked_add(more) else {
+                break;
+            };
+            (count, last, self.after) = (sum, Some(end), end);
+        }
+        (count, last)
+    }
+
     fn find(&mut self) -> Option<Timestamp> {
         let schedule = &self.compiled.schedule;
         match (&schedule.when, &self.compiled.clocks) {

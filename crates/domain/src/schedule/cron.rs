@@ -193,7 +193,7 @@ impl Cron {
                 return None;
             }
             if self.field(Unit::Month).mask >> month.number() & 1 == 1 {
-                let matching = u64::from(self.days_in(&month));
+                let matching = u64::from(self.days_in(month));
                 while let Some(found) = first_bit(matching, day) {
                     if found != day {
                         second = 0;

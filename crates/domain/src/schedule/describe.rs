@@ -22,13 +22,13 @@ impl CompiledSchedule {
             (When::Cron { .. }, None) => String::new(),
         };
         if let Some(start) = schedule.start_at {
-            words += &format!(", from {}", text(start));
+            words.extend([", from ", &text(start)]);
         }
         if let Some(end) = schedule.end_at {
-            words += &format!(", until {}", text(end));
+            words.extend([", until ", &text(end)]);
         }
         if schedule.jitter_seconds > 0 {
-            words += &format!(", up to {} later", quantity(schedule.jitter_seconds, "second"));
+            words.extend([", up to ", &quantity(schedule.jitter_seconds, "second"), " later"]);
         }
         words
     }
@@ -44,7 +44,7 @@ fn span(seconds: u32) -> String {
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let (size, unit) = units
         .into_iter()
-        .find(|(size, _)| seconds % size == 0)
+        .find(|(size, _)| seconds.is_multiple_of(*size))
         .unwrap_or((1, "second"));
     every(seconds / size, unit)
 }
@@ -84,17 +84,44 @@ fn time(cron: &Cron) -> (String, bool) {
         [at] => minutes_and_hours(cron, Some(at)),
         _ => {
             let seconds = sequence(second, Unit::Second);
-            let minutes_open = cron.field(Unit::Minute).is_all();
-            let hours_open = cron.field(Unit::Hour).is_all();
-            if minutes_open && hours_open {
-                return (seconds, false);
+            let (minute, hour) = (cron.field(Unit::Minute), cron.field(Unit::Hour));
+            if minute.values().len() == 60 {
+                let hours = if hour.values().len() == 24 {
+                    String::new()
+                } else {
+                    within(hour)
+                };
+                return (seconds + &hours, false);
             }
             let (rest, is_point) = minutes_and_hours(cron, None);
-            let rest = rest.strip_prefix("At ").unwrap_or(&rest).to_owned();
-            let rest = rest.strip_prefix('E').map_or(rest.clone(), |tail| format!("e{tail}"));
-            let join = if is_point { "in the minute from" } else { "of" };
-            (format!("{seconds} {join} {rest}"), is_point)
+            if is_point {
+                let rest = rest.strip_prefix("At ").unwrap_or(&rest);
+                let minutes = if rest.contains(' ') { "minutes" } else { "minute" };
+                return (format!("{seconds} in the {minutes} from {rest}"), true);
+            }
+            let minutes = match whole_step(minute, 60) {
+                Some(step) => format!("every {} minute", ordinal(step)),
+                None => sequence(minute, Unit::Minute)
+                    .replacen("At ", "", 1)
+                    .replacen('E', "e", 1),
+            };
+            (format!("{seconds} of {minutes}{}", within(hour)), false)
         }
+    }
+}
+
+/// The hours that are open to repeated minutes: ` of every hour`, ` from 09:00 to 17:59`.
+fn within(hour: &Field) -> String {
+    let hours = hour.values();
+    if hours.len() == 24 {
+        " of every hour".to_owned()
+    } else if let Some((from, to)) = stretch(hour).or_else(|| hours.first().copied().zip(single(&hours))) {
+        format!(" from {from:02}:00 to {to:02}:59")
+    } else if let Some(step) = whole_step(hour, 24) {
+        format!(" of every {} hour from 00:00", ordinal(step))
+    } else {
+        let hours: Vec<String> = hours.iter().map(ToString::to_string).collect();
+        format!(" of the hours {}", list(&hours, "and"))
     }
 }
 
@@ -108,7 +135,7 @@ fn minutes_and_hours(cron: &Cron, second: Option<u8>) -> (String, bool) {
         && minutes.len() * hours.len() <= TIMES_WRITTEN_OUT
         && (minutes.len() == 1 || hours.len() == 1)
         && range(&minutes).is_none()
-        && range(&hours).is_none()
+        && stretch(hour).is_none()
     {
         let times: Vec<String> = hours
             .iter()
@@ -127,35 +154,22 @@ fn minutes_and_hours(cron: &Cron, second: Option<u8>) -> (String, bool) {
             hours_every(minute, 1)
         } else if let Some(step) = whole_step(hour, 24) {
             hours_every(minute, step)
-        } else if let Some((from, to)) = range(&hours) {
+        } else if let Some((from, to)) = stretch(hour) {
             return (
                 format!("Every hour from {from:02}:{minute:02} to {to:02}:{minute:02}{at_second}"),
                 false,
             );
         } else {
             let of = sequence(hour, Unit::Hour);
-            format!("At minute {minute} of {}", of.strip_prefix("At ").unwrap_or(&of))
+            format!("At minute {minute} of the {}", of.strip_prefix("At ").unwrap_or(&of))
         };
         return (words + &at_second, false);
     }
     let words = sequence(minute, Unit::Minute);
-    let within = if all_hours {
-        if words.starts_with("Every") {
-            String::new()
-        } else {
-            " of every hour".to_owned()
-        }
-    } else if let Some((from, to)) = range(&hours).or_else(|| hours.first().copied().zip(single(&hours))) {
-        if words.starts_with("Every") {
-            format!(" from {from:02}:00 to {to:02}:59")
-        } else {
-            format!(" of the hours {from} to {to}")
-        }
-    } else if let Some(step) = whole_step(hour, 24) {
-        format!(" of every {} hour", ordinal(step))
-    } else {
-        let hours: Vec<String> = hours.iter().map(ToString::to_string).collect();
-        format!(" of the hours {}", list(&hours, "and"))
+    let within = match (words.starts_with("Every"), all_hours, stretch(hour)) {
+        (true, true, _) => String::new(),
+        (false, false, Some(_)) => format!(" of every hour{}", within(hour)),
+        _ => within(hour),
     };
     (words + &at_second + &within, false)
 }
@@ -181,10 +195,24 @@ fn range(values: &[u8]) -> Option<(u8, u8)> {
     }
 }
 
-/// The step of `*/n` when it divides the cycle, so that the steps are all of one length.
-fn whole_step(field: &Field, cycle: u8) -> Option<u8> {
+/// The same for a field, where a range may wrap around: `22-2`.
+fn stretch(field: &Field) -> Option<(u8, u8)> {
     match field.items[..] {
-        [Item::All { step }] if step > 1 && step < cycle && cycle % step == 0 => Some(step),
+        [Item::Range { from, to, step: 1 }] if field.values().len() > 2 => Some((from, to)),
+        _ => range(&field.values()),
+    }
+}
+
+/// The step of `*/n`, or of values that come to the same, when it divides the cycle: the steps are all of one length.
+fn whole_step(field: &Field, cycle: u8) -> Option<u8> {
+    match field.values()[..] {
+        // Two values read better than a step: 0 and 30.
+        [0, step, _, ..] if step > 1 && cycle.is_multiple_of(step) => field
+            .values()
+            .into_iter()
+            .eq((0..cycle).step_by(step.into()))
+            .then_some(step),
+        [0, step] if cycle == 2 * step && matches!(field.items[..], [Item::All { .. }]) => Some(step),
         _ => None,
     }
 }
@@ -206,7 +234,7 @@ fn sequence(field: &Field, unit: Unit) -> String {
     if let [Item::All { step }] = field.items[..]
         && step < cycle
     {
-        return format!("Every {step} {name}s, starting again every {larger},");
+        return format!("Every {step} {name}s (starting again each {larger})");
     }
     let said = range(&values).map_or_else(
         || list(&values.iter().map(ToString::to_string).collect::<Vec<_>>(), "and"),

@@ -1,13 +1,15 @@
 //! What the engine must do when a planned instant has come, late or not; and which instants a backfill runs.
 //!
 //! A decision only: nothing is read or written. Instants are handled in order and each ends in exactly one decision,
-//! whatever the size of the backlog; a call looks at no more than [`MAX_STEPS`] of them and says where to go on.
+//! whatever the size of the backlog. The instants of an interval are counted by arithmetic, and so are whole hours of a
+//! cron expression where nothing can run any more (paused, caught up never, before the window). What is left of a cron
+//! backlog is looked at one by one: no more than [`MAX_STEPS`] in a call, which then says where to go on.
 
 mod backlog;
 
 pub use backlog::{Backfill, backfill};
 
-use super::CompiledSchedule;
+use super::{CompiledSchedule, When};
 use crate::{
     clock::Timestamp,
     job::{CatchUp, CatchUpPolicy},
@@ -16,7 +18,7 @@ use crate::{
 use backlog::Backlog;
 use chrono::TimeDelta;
 
-/// How many cron instants one call looks at; the count of interval instants is computed and knows no bound.
+/// How many cron instants one call looks at; those that are counted without a look do not matter.
 pub const MAX_STEPS: usize = 10_000;
 
 /// An instant found at most so many seconds after it came due runs normally.
@@ -136,7 +138,11 @@ pub fn plan(input: &DueInput<'_>) -> DuePlan {
     let on_time = TimeDelta::seconds(ON_TIME_SECONDS);
     // Before this instant everything came due, and was found, too late to run normally.
     let recent = input.now - jitter - on_time;
-    let backlog = Backlog::gather(input.compiled, input.anchor, input.planned, recent);
+    let first = match settle(input, recent, &mut plan) {
+        Settled::UpTo(first) => first,
+        Settled::Enough => return plan,
+    };
+    let backlog = Backlog::gather(input.compiled, input.anchor, first, recent);
     let mut tail = Vec::new();
     let mut next = backlog.next;
     if backlog.is_whole() {
@@ -162,6 +168,47 @@ pub fn plan(input: &DueInput<'_>) -> DuePlan {
         plan.push(Outcome::Run { late: false }, *at, *at, 1);
     }
     plan
+}
+
+/// How far [`settle`] came.
+enum Settled {
+    /// The instant from which on each deserves a look.
+    UpTo(Timestamp),
+    /// Nothing more is to be done in this call.
+    Enough,
+}
+
+/// Decides about the cron instants that cannot run whatever comes after them.
+fn settle(input: &DueInput<'_>, recent: Timestamp, plan: &mut DuePlan) -> Settled {
+    let window = TimeDelta::seconds(i64::from(input.catch_up.window_seconds));
+    let (outcome, until) = match (input.paused, input.catch_up.policy) {
+        (Some(_), _) => (Outcome::Paused, recent),
+        (None, CatchUpPolicy::None) => {
+            let reason = MissedReason::CatchUpOff;
+            (Outcome::Missed { reason }, recent)
+        }
+        (None, CatchUpPolicy::Last | CatchUpPolicy::All) => {
+            let reason = MissedReason::OutsideWindow;
+            (Outcome::Missed { reason }, recent.min(input.now - window))
+        }
+    };
+    let is_cron = matches!(input.compiled.schedule().when, When::Cron { .. });
+    if !is_cron || input.planned >= until {
+        return Settled::UpTo(input.planned);
+    }
+    let mut after = input.compiled.instants(input.anchor, input.planned);
+    let (more, last) = after.pass(until, MAX_STEPS);
+    plan.push(
+        outcome,
+        input.planned,
+        last.unwrap_or(input.planned),
+        more.saturating_add(1),
+    );
+    plan.next = after.next();
+    match plan.next {
+        Some(next) if next >= until => Settled::UpTo(next),
+        _ => Settled::Enough,
+    }
 }
 
 /// Decides about the late instants: the backlog and then `stale`. Answers the first instant left undecided, where

@@ -36,7 +36,7 @@ fn suggestions(name: &str) -> Vec<&'static str> {
             // A bare city is as good as a full name, but for a tie.
             let whole = 2 * distance(&wanted, &known);
             let part = 2 * distance(&wanted, city) + 1;
-            let allowed = (wanted.len() / 2).min(5);
+            let allowed = (wanted.len().div_ceil(2)).min(5);
             Some((whole.min(part), zone.name())).filter(|(far, _)| *far <= allowed)
         })
         .collect();

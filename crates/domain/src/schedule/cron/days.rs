@@ -30,17 +30,17 @@ impl Month {
     }
 
     /// Its first civil second.
-    pub(super) fn start(&self) -> i64 {
+    pub(super) fn start(self) -> i64 {
         (i64::from(self.first.num_days_from_ce()) - EPOCH) * 86_400
     }
 
     /// 1 to 12.
-    pub(super) fn number(&self) -> u32 {
+    pub(super) fn number(self) -> u32 {
         self.first.month()
     }
 
     /// The month after it.
-    pub(super) fn next(&self) -> Option<Self> {
+    pub(super) fn next(self) -> Option<Self> {
         match self.first.month() {
             12 => Self::of(self.first.year() + 1, 1),
             month => Self::of(self.first.year(), month + 1),
@@ -48,12 +48,12 @@ impl Month {
     }
 
     /// 0 is Sunday.
-    fn weekday(&self, day: u32) -> u32 {
+    fn weekday(self, day: u32) -> u32 {
         (self.first.weekday().num_days_from_sunday() + day - 1) % 7
     }
 
     /// The Monday to Friday nearest to `day`, without leaving the month.
-    fn nearest_workday(&self, day: u32) -> Option<u32> {
+    fn nearest_workday(self, day: u32) -> Option<u32> {
         if day > self.length {
             return None;
         }
@@ -66,7 +66,7 @@ impl Month {
         })
     }
 
-    fn last_workday(&self) -> u32 {
+    fn last_workday(self) -> u32 {
         match self.weekday(self.length) {
             6 => self.length - 1,
             0 => self.length - 2,
@@ -77,7 +77,7 @@ impl Month {
 
 impl Cron {
     /// Bit d is set when day d of the month matches both fields, or either, as the rule for stars says.
-    pub(super) fn days_in(&self, month: &Month) -> u32 {
+    pub(super) fn days_in(&self, month: Month) -> u32 {
         let by_date = days_of_month(self.field(Unit::Day), month);
         let by_weekday = days_of_week(self.field(Unit::Weekday), month);
         if self.days_are_anded() {
@@ -88,7 +88,7 @@ impl Cron {
     }
 }
 
-fn days_of_month(field: &Field, month: &Month) -> u32 {
+fn days_of_month(field: &Field, month: Month) -> u32 {
     let plain = (1..=month.length)
         .filter(|day| field.mask >> day & 1 == 1)
         .fold(0, |days, day| days | 1 << day);
@@ -100,7 +100,7 @@ fn days_of_month(field: &Field, month: &Month) -> u32 {
     })
 }
 
-fn days_of_week(field: &Field, month: &Month) -> u32 {
+fn days_of_week(field: &Field, month: Month) -> u32 {
     let matches = |day: u32| {
         let weekday = month.weekday(day);
         field.mask >> weekday & 1 == 1

@@ -27,13 +27,13 @@ impl Backlog {
     /// The instants of the schedule from `planned` (itself one, or an instant planned by an older form of the
     /// schedule) and before `until`; for cron at most [`MAX_STEPS`] of them.
     pub(super) fn gather(compiled: &CompiledSchedule, anchor: Timestamp, planned: Timestamp, until: Timestamp) -> Self {
-        let list = |list: Vec<Timestamp>, next: Option<Timestamp>, whole: bool| Self {
-            instants: Instants::List(list),
+        let listed = |found: Vec<Timestamp>, next: Option<Timestamp>, whole: bool| Self {
+            instants: Instants::List(found),
             next,
             whole,
         };
         if planned >= until {
-            return list(Vec::new(), Some(planned), true);
+            return listed(Vec::new(), Some(planned), true);
         }
         let last = until - TimeDelta::microseconds(1);
         if let Some(step) = compiled.step()
@@ -56,7 +56,7 @@ impl Backlog {
         loop {
             match after.next() {
                 Some(at) if at < until && found.len() < MAX_STEPS => found.push(at),
-                next => return list(found, next, next.is_none_or(|at| at >= until)),
+                next => return listed(found, next, next.is_none_or(|at| at >= until)),
             }
         }
     }

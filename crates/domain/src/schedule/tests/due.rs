@@ -385,13 +385,13 @@ fn agrees(input: DueInput<'_>) -> usize {
 #[test]
 fn a_long_cron_backlog_takes_several_calls_and_ends_the_same() {
     let seconds = cron("* * * * * *", "Europe/Berlin");
-    let two_hours = [7_200, 40_000];
+    let windows = [2_000, 40_000];
     for policy in [CatchUpPolicy::None, CatchUpPolicy::Last, CatchUpPolicy::All] {
-        for window in two_hours {
+        for window in windows {
             let input = input(
                 &seconds,
                 "2026-05-01 10:00",
-                "2026-05-01 18:00",
+                "2026-05-01 14:00",
                 catch_up(policy, window, 1_000),
             );
             agrees(input);
@@ -400,6 +400,37 @@ fn a_long_cron_backlog_takes_several_calls_and_ends_the_same() {
             assert!(sum as usize >= MAX_STEPS - 1_000, "{policy:?}: {sum}");
         }
     }
+}
+
+#[test]
+fn what_cannot_run_any_more_is_counted_by_the_hour() {
+    let started = Instant::now();
+    for (expression, in_thirty_days) in [("* * * * * *", 30 * 86_400), ("*/7 5-40 */2 * * *", 30 * 12 * 36 * 9)] {
+        let schedule = cron(expression, "UTC");
+        let mut input = input(&schedule, "2026-05-01 00:00", "2026-05-31 00:00", LAST);
+        input.planned = schedule
+            .next_after(anchor(), anchor() - TimeDelta::microseconds(1))
+            .unwrap();
+        let first = plan(&input);
+        assert_eq!(first.decisions[0].outcome, missed(MissedReason::OutsideWindow));
+        assert_eq!(first.decisions[0].count, in_thirty_days / 30 * 29, "{expression}");
+        for off in [true, false] {
+            let mut input = input;
+            if off {
+                input.catch_up = NONE;
+            } else {
+                input.paused = Some(input.now);
+            }
+            let found = plan(&input);
+            assert!(found.next > Some(input.now), "one call is enough");
+            let sum: u32 = found.decisions.iter().map(|one| one.count).sum();
+            let at_midnight =
+                u32::from(schedule.next_after(anchor(), input.now - TimeDelta::seconds(1)) == Some(input.now));
+            assert_eq!(sum, in_thirty_days + at_midnight, "{expression}");
+        }
+    }
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(1), "took {took:?}");
 }
 
 fn any_schedule() -> impl Strategy<Value = Schedule> {
@@ -411,6 +442,7 @@ fn any_schedule() -> impl Strategy<Value = Schedule> {
             "*/7 * * * * *",
             "* * * * *",
             "*/20 * * * *",
+            "*/5 10-50/3 1-4 * * *",
             "30 2 * * *",
             "0 9 * * MON-FRI",
         ])

@@ -160,6 +160,26 @@ proptest! {
     }
 
     #[test]
+    fn counted_by_the_hour_is_the_same_as_one_by_one(
+        expression in expression(),
+        place in 0..CHANGES.len(),
+        shift in 0_i64..90_000,
+        length in 0_i64..150_000,
+        on_gap in prop::sample::select(vec![OnGap::Unix, OnGap::NextValid, OnGap::Skip, OnGap::Shift]),
+        on_repeat in prop::sample::select(vec![OnRepeat::Unix, OnRepeat::First, OnRepeat::Second, OnRepeat::Both]),
+    ) {
+        let (zone, start) = CHANGES[place];
+        let from = at(start) + TimeDelta::seconds(shift);
+        let until = from + TimeDelta::seconds(length);
+        let schedule = ruled(&expression, zone, on_gap, on_repeat);
+        let all: Vec<_> = schedule.instants_after(from, from).take_while(|at| *at < until).collect();
+        let mut rest = schedule.instants(from, from);
+        let (count, last) = rest.pass(until, usize::MAX);
+        prop_assert_eq!((count as usize, last), (all.len(), all.last().copied()));
+        prop_assert_eq!(rest.next(), schedule.next_after(from, last.unwrap_or(from)));
+    }
+
+    #[test]
     fn one_by_one_is_the_same_as_in_a_row(expression in expression(), place in 0..CHANGES.len()) {
         let (zone, start) = CHANGES[place];
         let (schedule, from) = (cron(&expression, zone), at(start) + TimeDelta::hours(20));
