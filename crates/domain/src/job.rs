@@ -15,6 +15,7 @@ use crate::{
     clock::Timestamp,
     ids::{JobId, UserId},
     run::{RetryPolicy, Run},
+    schedule::Schedule,
     user::Word,
     validate::{FieldError, Problems, block, line, range},
     words,
@@ -91,6 +92,8 @@ pub struct JobSpec {
     pub payload: Option<Payload>,
     /// How its runs are carried out.
     pub executor: Executor,
+    /// When it runs by itself; `None`: by hand and by API only. Judged by [`Schedule::validated`] when it changes.
+    pub schedule: Option<Schedule>,
     /// When a failed attempt is followed by another.
     pub retry: RetryPolicy,
     /// How long one attempt may take, 1 to 86,400 s.
@@ -118,6 +121,7 @@ impl JobSpec {
             description: None,
             payload: None,
             executor: Executor::default(),
+            schedule: None,
             retry: RetryPolicy::default(),
             timeout_seconds: None,
             run_timeout_seconds: None,
@@ -219,8 +223,14 @@ pub struct Job {
     pub updated_at: Timestamp,
     /// When its schedule comes due next.
     pub next_run_at: Option<Timestamp>,
+    /// Since when its schedule holds: where the grid of an interval begins.
+    pub scheduled_from: Option<Timestamp>,
     /// When its schedule was paused.
     pub paused_at: Option<Timestamp>,
+    /// Why.
+    pub pause_reason: Option<String>,
+    /// By whom.
+    pub paused_by: Option<UserId>,
     /// Grows with every change of the spec; the `ETag`.
     pub version: i64,
     /// How many of its runs have not ended.

@@ -17,6 +17,7 @@ mod deliveries;
 mod jobs;
 mod messages;
 mod runs;
+mod schedules;
 mod workers;
 
 pub use accounts::*;
@@ -24,4 +25,5 @@ pub use deliveries::*;
 pub use jobs::*;
 pub use messages::*;
 pub use runs::*;
+pub use schedules::*;
 pub use workers::*;

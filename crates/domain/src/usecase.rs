@@ -2,4 +2,5 @@
 
 pub mod accounts;
 pub mod jobs;
+pub mod schedules;
 pub mod workers;

@@ -14,6 +14,7 @@ mod execute;
 mod executors;
 mod http;
 mod keeper;
+mod scheduler;
 mod slots;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod tests;
 
 pub use executors::Executors;
 
+pub use scheduler::Scheduler;
 use scheduler_domain::{
     clock::Clock,
     ids::{NodeId, RunId},
@@ -82,6 +84,7 @@ impl EngineSettings {
 pub struct EngineSignals {
     claimable: Arc<Notify>,
     retries: Arc<Notify>,
+    schedules: Arc<Notify>,
     slots: Slots,
     engine: Arc<OnceLock<RunEngine>>,
 }
@@ -110,6 +113,11 @@ impl EngineSignals {
     /// A run can be claimed that could not before.
     pub fn claimable(&self) {
         self.claimable.notify_one();
+    }
+
+    /// A schedule was made or changed: it may come due sooner than all others.
+    pub fn schedule_changed(&self) {
+        self.schedules.notify_one();
     }
 
     /// A run waits for its next attempt, perhaps sooner than all others.

@@ -14,7 +14,10 @@ use crate::{
 };
 use actix_web::{HttpServer, web};
 use scheduler_domain::ids::NodeId;
-use scheduler_engine::{deliver::Deliverer, runs::RunEngine};
+use scheduler_engine::{
+    deliver::Deliverer,
+    runs::{RunEngine, Scheduler},
+};
 use scheduler_notify::QueuedPostbox;
 use std::{
     net::{SocketAddr, TcpListener},
@@ -37,6 +40,7 @@ pub struct App {
     listener: TcpListener,
     address: SocketAddr,
     engine: RunEngine,
+    scheduler: Scheduler,
     deliverer: Deliverer,
     follower: Follower,
     cron: CronWorker,
@@ -102,6 +106,7 @@ impl App {
         let sockets = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(self.engine.run(work.clone()));
+        tasks.spawn(self.scheduler.run(work.clone()));
         tasks.spawn(self.deliverer.run(work.clone()));
         tasks.spawn(self.cron.run(work.clone()));
         tasks.spawn(state.polls.clone().run(state.workers.queue.clone(), work.clone()));

@@ -20,6 +20,7 @@ pub mod queues;
 pub mod request_id;
 pub mod routes;
 pub mod runs;
+pub mod schedules;
 pub mod sessions;
 pub mod static_files;
 pub mod users;

@@ -11,7 +11,7 @@ use scheduler_domain::{
         DeliveryStore, EndpointStore, EventStore, Health, HttpCaller, JobStore, RunHistory, SessionStore, UserStore,
         Vault,
     },
-    usecase::{accounts::Accounts, jobs::Jobs, workers::Workers},
+    usecase::{accounts::Accounts, jobs::Jobs, schedules::Schedules, workers::Workers},
 };
 use scheduler_notify::DeveloperMailbox;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub struct State {
     pub random: Arc<dyn Random>,
     pub accounts: Accounts,
     pub jobs: Jobs,
+    /// Schedules.
+    pub schedules: Schedules,
     pub workers: Workers,
     pub polls: Arc<Polls>,
     pub users: Arc<dyn UserStore>,

@@ -43,7 +43,7 @@ use scheduler_domain::{
     error::StoreError,
     ports::{
         CommitListener, DeliveryStore, EndpointStore, EventStore, Health, JobStore, OtpStore, RunHistory, RunLog,
-        RunQueue, SessionStore, UserStore, WorkerQueue,
+        RunQueue, ScheduleStore, SessionStore, UserStore, WorkerQueue,
     },
 };
 use std::sync::Arc;
@@ -59,6 +59,7 @@ pub struct Stores {
     pub history: Arc<dyn RunHistory>,
     pub events: Arc<dyn EventStore>,
     pub queue: Arc<dyn RunQueue>,
+    pub schedules: Arc<dyn ScheduleStore>,
     pub workers: Arc<dyn WorkerQueue>,
     pub log: Arc<dyn RunLog>,
     pub endpoints: Arc<dyn EndpointStore>,

@@ -22,6 +22,7 @@ use scheduler_domain::{
     event::{EventData, EventType, NewEvent},
     ids::{EventId, JobId, UserId},
     job::{JobStatus, Payload},
+    occurrence::Occurrence,
     run::{
         Attempt, AttemptOutcome, InvalidTransition, Reason, RetryPolicy, RunError, RunState, RunStatus, RunSummary,
         Step, Trigger,
@@ -62,6 +63,37 @@ impl Context<'_> {
             },
         };
         self.effects.emit(about.job.created_by.into(), event);
+    }
+}
+
+impl Context<'_> {
+    /// Notes an event about an instant of a job's schedule.
+    pub(crate) fn emit_occurrence(
+        &mut self,
+        kind: EventType,
+        job: &JobState,
+        row: Occurrence,
+    ) -> Result<(), StoreError> {
+        let job_id = JobId::from(job.job_id);
+        let event = NewEvent {
+            event_id: EventId::new(row.recorded_at, self.random),
+            kind,
+            at: row.recorded_at,
+            job_id: Some(job_id),
+            run_id: None,
+            data: EventData {
+                job_id: Some(job_id),
+                job_name: Some(job.job_name.clone()),
+                status: Some(job.status()?),
+                previous_status: None,
+                run: None,
+                occurrence: Some(row),
+                lines: None,
+                message: None,
+            },
+        };
+        self.effects.emit(job.created_by.into(), event);
+        Ok(())
     }
 }
 

@@ -56,6 +56,7 @@ async fn fifty_writers_at_once_never_meet_a_busy_database(database: Database) {
 
 fn new_job(database: &Database) -> NewJob {
     NewJob {
+        timing: scheduler_domain::ports::Timing::default(),
         job_id: JobId::new(at(0), &*database.random),
         spec: spec("job"),
         run: None,
@@ -187,6 +188,7 @@ async fn create_with_run(
     owner: scheduler_domain::ids::UserId,
 ) -> Result<(), StoreError> {
     let new = NewJob {
+        timing: scheduler_domain::ports::Timing::default(),
         run: Some(new_run(database, owner, at(0))),
         ..new_job(database)
     };

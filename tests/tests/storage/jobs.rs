@@ -40,6 +40,10 @@ fn full() -> JobSpec {
             outcome: SimulatedOutcome::Failed,
             failure_rate: 0.25,
         },
+        schedule: Some(scheduler_domain::schedule::Schedule::cron(
+            "30 2 * * MON-FRI",
+            "Europe/Berlin",
+        )),
         retry: RetryPolicy {
             max_attempts: 7,
             backoff: Backoff::Linear,
@@ -111,6 +115,7 @@ async fn an_external_id_is_unique_per_owner_and_free_after_deletion(database: Da
     let (ada, bob) = (somebody(&database, "ada").await, somebody(&database, "bob").await);
     let made = create(&database, ada, full(), at(1)).await;
     let again = NewJob {
+        timing: scheduler_domain::ports::Timing::default(),
         job_id: JobId::new(at(2), &*database.random),
         spec: full(),
         run: None,
@@ -119,7 +124,7 @@ async fn an_external_id_is_unique_per_owner_and_free_after_deletion(database: Da
     taken(jobs.create(ada, again.clone(), at(2)).await);
     create(&database, bob, full(), at(2)).await;
     let other = create(&database, ada, spec("other"), at(3)).await;
-    taken(jobs.update(ada, other.job_id, 1, &full(), at(4)).await);
+    taken(jobs.update(ada, other.job_id, 1, &full(), None, at(4)).await);
     assert_eq!(
         jobs.counts(ada).await.unwrap().total(),
         2,
@@ -140,9 +145,9 @@ async fn a_change_needs_the_version_that_was_read(database: Database) {
         payload: None,
         ..spec("changed")
     };
-    let job = jobs.update(ada, made.job_id, 1, &changed, at(2)).await.unwrap();
+    let job = jobs.update(ada, made.job_id, 1, &changed, None, at(2)).await.unwrap();
     assert_eq!((job.version, job.updated_at, &job.spec), (2, at(2), &changed));
-    let late = jobs.update(ada, made.job_id, 1, &full(), at(3)).await;
+    let late = jobs.update(ada, made.job_id, 1, &full(), None, at(3)).await;
     assert!(matches!(late, Err(StoreError::VersionConflict { current: 2 })));
     assert_eq!(jobs.find(ada, made.job_id).await.unwrap(), job);
     let kinds: Vec<_> = database
@@ -230,7 +235,7 @@ async fn a_foreign_job_is_like_one_that_does_not_exist(database: Database) {
     };
     let errors = [
         stores.jobs.find(bob, id).await.err(),
-        stores.jobs.update(bob, id, 1, &spec("his"), at(2)).await.err(),
+        stores.jobs.update(bob, id, 1, &spec("his"), None, at(2)).await.err(),
         stores.jobs.delete(bob, id, None, at(2)).await.err(),
         stores.jobs.start(bob, id, new, at(2)).await.err(),
         stores.jobs.cancel_active(bob, id, at(2)).await.err(),

@@ -125,7 +125,11 @@ impl World {
                     let found = stores.jobs.find(owner, job).await.unwrap();
                     let mut spec = found.spec;
                     spec.overlap = self.overlap();
-                    stores.jobs.update(owner, job, found.version, &spec, now).await.unwrap();
+                    stores
+                        .jobs
+                        .update(owner, job, found.version, &spec, None, now)
+                        .await
+                        .unwrap();
                 }
             }
         }
@@ -145,6 +149,7 @@ impl World {
         let now = at(self.now);
         let run = self.dice.random_bool(0.5).then(|| new_run(&self.database, owner, now));
         let new = NewJob {
+            timing: scheduler_domain::ports::Timing::default(),
             job_id: JobId::new(now, &*self.database.random),
             spec,
             run,

@@ -502,6 +502,7 @@ async fn a_floor_under_the_claim_leaves_nothing_behind(database: Database) {
         .create(
             ada,
             scheduler_domain::ports::NewJob {
+                timing: scheduler_domain::ports::Timing::default(),
                 job_id: scheduler_domain::ids::JobId::new(at(-800), &*database.random),
                 spec: spec("there"),
                 run: Some(new_run(&database, ada, at(-800))),

@@ -41,6 +41,7 @@ pub fn retrying(name: &str, max_attempts: u32) -> JobSpec {
 
 pub async fn create(database: &Database, owner: UserId, spec: JobSpec, now: Timestamp) -> Job {
     let new = NewJob {
+        timing: scheduler_domain::ports::Timing::default(),
         job_id: JobId::new(now, &*database.random),
         spec,
         run: None,
@@ -53,6 +54,7 @@ pub async fn create_running(database: &Database, owner: UserId, spec: JobSpec, n
     let run = new_run(database, owner, now);
     let run_id = run.run_id;
     let new = NewJob {
+        timing: scheduler_domain::ports::Timing::default(),
         job_id: JobId::new(now, &*database.random),
         spec,
         run: Some(run),

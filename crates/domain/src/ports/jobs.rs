@@ -37,6 +37,26 @@ pub struct NewJob {
     pub spec: JobSpec,
     /// A run to start at once.
     pub run: Option<NewRun>,
+    /// When its schedule comes due.
+    pub timing: Timing,
+}
+
+/// Where a schedule stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// Since when the schedule holds.
+    pub scheduled_from: Option<Timestamp>,
+    /// The first instant that nothing is decided about.
+    pub next: Option<Planned>,
+}
+
+/// A planned instant of a schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Planned {
+    /// The instant.
+    pub at: Timestamp,
+    /// When it comes due: the instant with its jitter.
+    pub due_at: Timestamp,
 }
 
 /// Which jobs a list shows. Conditions are joined by AND, the values within one by OR; empty means all.
@@ -112,13 +132,15 @@ pub trait JobStore: Send + Sync + 'static {
         limit: Limit,
     ) -> Result<Page<Job>, StoreError>;
 
-    /// Replaces the spec. `VersionConflict` when `expected` is not the version stored.
+    /// Replaces the spec, and with `timing` where its schedule stands. `VersionConflict` when `expected` is not the
+    /// version stored.
     async fn update(
         &self,
         owner: UserId,
         job_id: JobId,
         expected: i64,
         spec: &JobSpec,
+        timing: Option<Timing>,
         now: Timestamp,
     ) -> Result<Job, StoreError>;
 

@@ -1,11 +1,11 @@
 //! Jobs: made, changed, started, cancelled.
 
 use crate::{
-    clock::{Clock, Random},
+    clock::{Clock, Random, Timestamp},
     error::{Refusal, StoreError},
     ids::{JobId, RunId, UserId},
     job::{Admission, Job, JobSpec, JobStatus, Payload, PayloadLimits},
-    ports::{Dispatcher, JobStore, NewJob, NewRun, Reservation, RunHistory, Started, Vault},
+    ports::{Dispatcher, JobStore, NewJob, NewRun, Planned, Reservation, RunHistory, Started, Timing, Vault},
     run::{Run, RunTrigger, TriggerKind},
     user::Word,
     validate::FieldError,
@@ -31,9 +31,44 @@ impl Jobs {
         let now = self.clock.now();
         let job_id = JobId::new(now, &*self.random);
         let spec = self.checked(spec, job_id, None)?;
+        let timing = timing(&spec, job_id, now)?;
         let place = run.then(|| self.dispatcher.reserve(1)).flatten();
         let run = run.then(|| self.new_run(RunTrigger::manual(owner), None, place.as_ref()));
-        let new = NewJob { job_id, spec, run };
+        let new = NewJob {
+            job_id,
+            spec,
+            run,
+            timing,
+        };
+        Ok(self.store.create(owner, new, now).await?)
+    }
+
+    /// Makes a copy of a job, without its runs and its external id.
+    pub async fn copy(&self, owner: UserId, job: &Job) -> Result<Job, Refusal> {
+        let now = self.clock.now();
+        let job_id = JobId::new(now, &*self.random);
+        let mut spec = JobSpec {
+            job_name: format!("{} (copy)", job.spec.job_name).chars().take(200).collect(),
+            external_id: None,
+            ..job.spec.clone()
+        };
+        spec.executor = spec
+            .executor
+            .moved(&*self.vault, job.job_id, job_id)
+            .map_err(|error| Refusal::Store(StoreError::Driver(error.to_string())))?;
+        // An instant that has passed is not planned again.
+        if let Some(schedule) = &spec.schedule
+            && schedule.clone().validated("/schedule", now).is_err()
+        {
+            spec.schedule = None;
+        }
+        let timing = timing(&spec, job_id, now)?;
+        let new = NewJob {
+            job_id,
+            spec,
+            run: None,
+            timing,
+        };
         Ok(self.store.create(owner, new, now).await?)
     }
 
@@ -59,11 +94,11 @@ impl Jobs {
             if spec == job.spec {
                 return Ok(job);
             }
-            match self
-                .store
-                .update(owner, job_id, job.version, &spec, self.clock.now())
-                .await
-            {
+            let now = self.clock.now();
+            let timing = (spec.schedule != job.spec.schedule)
+                .then(|| timing(&spec, job_id, now))
+                .transpose()?;
+            match self.store.update(owner, job_id, job.version, &spec, timing, now).await {
                 Err(StoreError::VersionConflict { .. }) if expected.is_none() && tries < 5 => tries += 1,
                 other => return Ok(other?),
             }
@@ -160,6 +195,14 @@ impl Jobs {
     /// The spec in the form in which it may be stored: within its bounds, and its secrets sealed.
     fn checked(&self, spec: JobSpec, job_id: JobId, before: Option<&JobSpec>) -> Result<JobSpec, Refusal> {
         let mut spec = spec.validated().map_err(Refusal::Invalid)?;
+        // A schedule that was right when it was made may lie in the past by now.
+        if spec.schedule != before.and_then(|before| before.schedule.clone()) {
+            spec.schedule = spec
+                .schedule
+                .map(|schedule| schedule.validated("/schedule", self.clock.now()))
+                .transpose()
+                .map_err(Refusal::Invalid)?;
+        }
         spec.payload = spec
             .payload
             .map(|payload| payload.within("/payload", self.payload_limits))
@@ -179,6 +222,22 @@ impl Jobs {
             claim: place.map(|place| place.claim.clone()),
         }
     }
+}
+
+/// Where the schedule of a job stands that was made or changed now.
+fn timing(spec: &JobSpec, job_id: JobId, now: Timestamp) -> Result<Timing, Refusal> {
+    let Some(schedule) = &spec.schedule else {
+        return Ok(Timing::default());
+    };
+    let compiled = schedule.compile().map_err(Refusal::Invalid)?;
+    let seed = *job_id.as_uuid().as_bytes();
+    Ok(Timing {
+        scheduled_from: Some(now),
+        next: compiled.next_after(now, now).map(|at| Planned {
+            at,
+            due_at: compiled.due_at(seed, at),
+        }),
+    })
 }
 
 #[cfg(test)]

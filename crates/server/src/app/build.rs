@@ -29,13 +29,14 @@ use scheduler_domain::{
     usecase::{
         accounts::{AccountSettings, Accounts},
         jobs::Jobs,
+        schedules::Schedules,
         workers::Workers,
     },
 };
 use scheduler_engine::{
     deliver::{DeliverPorts, DeliverSettings, Deliverer},
     outbound::GuardedCaller,
-    runs::{EngineSettings, EngineSignals, Executors, RunEngine},
+    runs::{EngineSettings, EngineSignals, Executors, RunEngine, Scheduler},
 };
 use scheduler_notify::{MailConfig, Notify, NotifyConfig, QueuedPostbox};
 use scheduler_storage::{Store, StoreConfig, Stores};
@@ -266,6 +267,15 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         Some(setup.issue(clock.now(), &*random))
     };
 
+    let schedules = Schedules {
+        store: stores.schedules.clone(),
+        jobs_store: stores.jobs.clone(),
+        jobs: jobs.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+    };
+    let scheduler = Scheduler::new(stores.schedules.clone(), engine.clone(), clock.clone(), signals);
+
     let state = web::Data::new(State {
         tokens: AccessTokens::new(&ring, config.access_token),
         proxies: Proxies::parse(&config.trusted_proxies)?,
@@ -274,6 +284,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         random,
         accounts,
         jobs,
+        schedules,
         workers,
         polls,
         users: stores.users,
@@ -299,6 +310,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         listener,
         address,
         engine,
+        scheduler,
         deliverer,
         follower,
         cron,

@@ -137,6 +137,7 @@ pub(super) async fn seed(config: &Config, email: Option<&String>) -> anyhow::Res
         };
         let now = SystemClock.now();
         let new = NewJob {
+            timing: scheduler_domain::ports::Timing::default(),
             job_id: JobId::new(now, &SystemRandom),
             spec,
             run: None,

@@ -10,7 +10,9 @@ use utoipa::{
     },
 };
 
-use super::{accounts, dashboard, events, jobs, operational, problem, queues, runs, sessions, users, webhooks, worker};
+use super::{
+    accounts, dashboard, events, jobs, operational, problem, queues, runs, schedules, sessions, users, webhooks, worker,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -26,7 +28,9 @@ use super::{accounts, dashboard, events, jobs, operational, problem, queues, run
         accounts::reset_password::handle, accounts::log_out::handle, accounts::refresh::handle, accounts::setup::handle,
         accounts::me::get, accounts::me::change, sessions::list, sessions::end,
         jobs::create::handle, jobs::list::handle, jobs::counts::handle, jobs::get::handle, jobs::get::documented,
-        jobs::change::handle, jobs::delete::handle, jobs::events::list,
+        jobs::change::handle, jobs::delete::handle, jobs::duplicate::handle, jobs::events::list,
+        jobs::pause::pause, jobs::pause::resume, jobs::backfill::handle, jobs::occurrences::list,
+        schedules::preview::handle, schedules::import::handle,
         jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel, runs::retry,
         runs::log::read, worker::claim::handle, worker::heartbeat::handle, worker::log::handle,
         worker::complete::handle, worker::fail::handle, queues::list, queues::limit,
@@ -41,6 +45,7 @@ use super::{accounts, dashboard, events, jobs, operational, problem, queues, run
     tags(
         (name = "Accounts", description = "Sign-up, two-factor log-in, sessions"),
         (name = "Jobs", description = "What should be done"),
+        (name = "Schedules", description = "When jobs run by themselves, and what became of it"),
         (name = "Runs", description = "Executions of jobs"),
         (name = "Workers", description = "Programs of yours that carry runs out"),
         (name = "Events", description = "What happened"),

@@ -11,7 +11,7 @@ use super::{
     middleware::accept_json,
     operational::{self, docs, mailbox},
     problem::Problem,
-    queues, runs, sessions, static_files, users, webhooks, worker,
+    queues, runs, schedules, sessions, static_files, users, webhooks, worker,
 };
 use crate::ws::session as websocket;
 
@@ -117,6 +117,13 @@ fn canonical() -> Scope {
                 .done(),
         )
         .service(at("/jobs/{id}/events").get(jobs::events::list).done())
+        .service(at("/jobs/{id}/pause").post(jobs::pause::pause).done())
+        .service(at("/jobs/{id}/resume").post(jobs::pause::resume).done())
+        .service(at("/jobs/{id}/duplicate").post(jobs::duplicate::handle).done())
+        .service(at("/jobs/{id}/backfill").post(jobs::backfill::handle).done())
+        .service(at("/jobs/{id}/occurrences").get(jobs::occurrences::list).done())
+        .service(at("/schedules/preview").post(schedules::preview::handle).done())
+        .service(at("/schedules/import").post(schedules::import::handle).done())
         .service(at("/runs").get(runs::list).done())
         .service(at("/runs/{id}").get(runs::get).done())
         .service(at("/runs/{id}/cancel").post(runs::cancel).done())

@@ -47,6 +47,20 @@ pub(super) async fn lock_runs(conn: &mut Conn, mut keys: Vec<Key>, pass_over: bo
     })
 }
 
+/// Locks jobs that are due, in the order of their ids; those that somebody else has locked are passed over.
+pub(super) async fn lock_due_jobs(
+    conn: &mut Conn,
+    keys: &[Key],
+    now: chrono::NaiveDateTime,
+) -> Result<Vec<JobState>, Fault> {
+    let rows = jobs::table
+        .select(JobState::as_select())
+        .filter(keys_in("jobs.job_id", keys))
+        .filter(jobs::due_at.le(now).and(jobs::deleted_at.is_null()))
+        .order(jobs::job_id);
+    Ok(dialect::locked_skipping!(rows).load(conn).await?)
+}
+
 /// Locks jobs by id, in the order of their ids.
 async fn lock_jobs(conn: &mut Conn, mut keys: Vec<Key>) -> Result<Vec<JobState>, Fault> {
     keys.sort_unstable();
@@ -254,15 +268,25 @@ fn run_values(run: &RunRow) -> [Value; 26] {
     ]
 }
 
-const JOB_COLUMNS: [&str; 5] = ["status", "completed_at", "last_run_id", "active_runs", "waiting_runs"];
+const JOB_COLUMNS: [&str; 7] = [
+    "status",
+    "completed_at",
+    "last_run_id",
+    "active_runs",
+    "waiting_runs",
+    "next_run_at",
+    "due_at",
+];
 
-fn job_values(job: &JobState) -> [Value; 5] {
+fn job_values(job: &JobState) -> [Value; 7] {
     [
         Value::Text(Some(job.status.clone())),
         Value::At(job.completed_at),
         Value::Key(job.last_run_id),
         Value::Int(Some(job.active_runs)),
         Value::Int(Some(job.waiting_runs)),
+        Value::At(job.next_run_at),
+        Value::At(job.due_at),
     ]
 }
 

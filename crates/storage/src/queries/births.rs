@@ -70,7 +70,7 @@ async fn create_in_tx(tx: &mut Tx, births: &[Birth]) -> Result<Vec<Job>, Fault> 
     for Birth { owner, new, now } in births {
         let (owner, now) = (*owner, *now);
         let key = Key::from(new.job_id);
-        let row = NewJobRow::new(new.job_id, owner, &new.spec, now);
+        let row = NewJobRow::new(new.job_id, owner, &new.spec, new.timing, now);
         let tags = new.spec.tags.iter().map(|tag| TagRow {
             created_by: owner.into(),
             tag: tag.clone(),
@@ -106,8 +106,11 @@ async fn create_in_tx(tx: &mut Tx, births: &[Birth]) -> Result<Vec<Job>, Fault> 
             created_by: owner,
             created_at: now,
             updated_at: now,
-            next_run_at: None,
+            next_run_at: new.timing.next.map(|next| next.at),
+            scheduled_from: new.timing.scheduled_from,
             paused_at: None,
+            pause_reason: None,
+            paused_by: None,
             version: 1,
             active_runs: u32::from(new.run.is_some()),
             last_run,

@@ -120,6 +120,7 @@ impl Db {
             history: all.clone(),
             events: all.clone(),
             queue: all.clone(),
+            schedules: all.clone(),
             workers: all.clone(),
             log: all.clone(),
             endpoints: all.clone(),

@@ -23,7 +23,7 @@ use scheduler_domain::{
     ids::{JobId, UserId},
     job::{Job, JobSpec},
     page::{Limit, Page, PageKey},
-    ports::{JobFilter, JobSort, JobStore, NewJob, NewRun, Started},
+    ports::{JobFilter, JobSort, JobStore, NewJob, NewRun, Started, Timing},
     run::{Reason, Run},
     stats::JobCounts,
 };
@@ -56,6 +56,7 @@ async fn update_in_tx(
     job_id: JobId,
     expected: i64,
     spec: &JobSpec,
+    timing: Option<Timing>,
     now: Timestamp,
 ) -> Result<Job, Fault> {
     let key = Key::from(job_id);
@@ -67,6 +68,16 @@ async fn update_in_tx(
         .execute(&mut tx.conn)
         .await
         .map_err(|error| Fault::from(error).taken("idx_jobs_external_id", "jobs.external_id", "external_id"))?;
+    if let Some(timing) = timing {
+        diesel::update(jobs::table.filter(jobs::job_id.eq(key)))
+            .set((
+                jobs::scheduled_from.eq(timing.scheduled_from.map(naive)),
+                jobs::next_run_at.eq(timing.next.map(|next| naive(next.at))),
+                jobs::due_at.eq(timing.next.map(|next| naive(next.due_at))),
+            ))
+            .execute(&mut tx.conn)
+            .await?;
+    }
     diesel::delete(job_tags::table.filter(job_tags::job_id.eq(key)))
         .execute(&mut tx.conn)
         .await?;
@@ -141,6 +152,8 @@ async fn delete_in_tx(
         .set((
             jobs::deleted_at.eq(naive(now)),
             jobs::external_id.eq(None::<String>),
+            jobs::next_run_at.eq(None::<chrono::NaiveDateTime>),
+            jobs::due_at.eq(None::<chrono::NaiveDateTime>),
             jobs::updated_at.eq(naive(now)),
             jobs::version.eq(jobs::version + 1),
         ))
@@ -230,11 +243,14 @@ impl JobStore for Db {
         job_id: JobId,
         expected: i64,
         spec: &JobSpec,
+        timing: Option<Timing>,
         now: Timestamp,
     ) -> Result<Job, StoreError> {
         self.write(
-            (owner, job_id, expected, spec.clone(), now),
-            |tx, (owner, job_id, expected, spec, now)| update_in_tx(tx, *owner, *job_id, *expected, spec, *now).boxed(),
+            (owner, job_id, expected, spec.clone(), timing, now),
+            |tx, (owner, job_id, expected, spec, timing, now)| {
+                update_in_tx(tx, *owner, *job_id, *expected, spec, *timing, *now).boxed()
+            },
         )
         .await
     }

@@ -12,6 +12,7 @@ use scheduler_domain::{
     error::StoreError,
     ids::{JobId, UserId},
     job::{Executor, Job, JobSpec, JobStatus, Overlap},
+    ports::Timing,
     run::RetryPolicy,
     user::Word,
 };
@@ -42,6 +43,10 @@ pub(crate) struct JobRow {
     external_id: Option<String>,
     active_runs: i32,
     pub(crate) name_key: String,
+    schedule: Option<String>,
+    scheduled_from: Option<NaiveDateTime>,
+    pause_reason: Option<String>,
+    paused_by: Option<Key>,
     max_running: Option<i32>,
     run_timeout_seconds: Option<i32>,
 }
@@ -60,6 +65,11 @@ impl JobRow {
                 priority: place.word("priority", &self.priority)?,
                 payload: payload(place, "payload", self.payload)?,
                 executor: place.json("executor", &self.executor)?,
+                schedule: self
+                    .schedule
+                    .as_deref()
+                    .map(|text| place.json("schedule", text))
+                    .transpose()?,
                 retry: place.json("retry", &self.retry)?,
                 timeout_seconds: self
                     .timeout_seconds
@@ -85,7 +95,10 @@ impl JobRow {
             created_at: instant(self.created_at),
             updated_at: instant(self.updated_at),
             next_run_at: self.next_run_at.map(instant),
+            scheduled_from: self.scheduled_from.map(instant),
             paused_at: self.paused_at.map(instant),
+            pause_reason: self.pause_reason,
+            paused_by: self.paused_by.map(Into::into),
             version: self.version,
             last_run: last_run.map(RunRow::summary).transpose()?,
         })
@@ -112,6 +125,7 @@ pub(crate) struct SpecRow {
     external_id: Option<String>,
     name_key: String,
     search_key: String,
+    schedule: Option<String>,
     max_running: Option<i32>,
     run_timeout_seconds: Option<i32>,
 }
@@ -127,6 +141,7 @@ impl SpecRow {
             payload: spec.payload.as_ref().map(|payload| payload.as_str().to_owned()),
             updated_at: naive(now),
             executor: json(&spec.executor),
+            schedule: spec.schedule.as_ref().map(json),
             retry: json(&spec.retry),
             timeout_seconds: spec.timeout_seconds.map(int),
             max_running: spec.max_running.map(int),
@@ -148,12 +163,13 @@ impl SpecRow {
 pub(crate) struct NewJobRow {
     pub(crate) state: JobState,
     created_at: NaiveDateTime,
+    scheduled_from: Option<NaiveDateTime>,
     spec: SpecRow,
 }
 
 impl NewJobRow {
     /// A job without runs.
-    pub(crate) fn new(job_id: JobId, owner: UserId, spec: &JobSpec, now: Timestamp) -> Self {
+    pub(crate) fn new(job_id: JobId, owner: UserId, spec: &JobSpec, timing: Timing, now: Timestamp) -> Self {
         let row = SpecRow::new(spec, 1, now);
         let state = JobState {
             job_id: job_id.into(),
@@ -173,10 +189,13 @@ impl NewJobRow {
             deleted_at: None,
             max_running: row.max_running,
             run_timeout_seconds: row.run_timeout_seconds,
+            next_run_at: timing.next.map(|next| naive(next.at)),
+            due_at: timing.next.map(|next| naive(next.due_at)),
         };
         Self {
             state,
             created_at: naive(now),
+            scheduled_from: timing.scheduled_from.map(naive),
             spec: row,
         }
     }
@@ -191,6 +210,10 @@ new_row!(NewJobRow, "jobs", {
     "active_runs": state.active_runs,
     "waiting_runs": state.waiting_runs,
     "last_run_id": state.last_run_id,
+    "next_run_at": state.next_run_at,
+    "due_at": state.due_at,
+    "scheduled_from": scheduled_from,
+    "schedule": spec.schedule,
     "job_name": spec.job_name,
     "priority": spec.priority,
     "description": spec.description,
@@ -244,6 +267,8 @@ pub(crate) struct JobState {
     pub(crate) deleted_at: Option<NaiveDateTime>,
     pub(crate) max_running: Option<i32>,
     pub(crate) run_timeout_seconds: Option<i32>,
+    pub(crate) next_run_at: Option<NaiveDateTime>,
+    pub(crate) due_at: Option<NaiveDateTime>,
 }
 
 impl JobState {

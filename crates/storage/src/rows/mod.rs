@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod events;
 pub(crate) mod jobs;
+pub(crate) mod occurrences;
 pub(crate) mod runs;
 pub(crate) mod webhooks;
 

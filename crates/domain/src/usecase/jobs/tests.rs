@@ -60,7 +60,10 @@ fn job(spec: JobSpec, version: i64) -> Job {
         created_at: Timestamp::UNIX_EPOCH,
         updated_at: Timestamp::UNIX_EPOCH,
         next_run_at: None,
+        scheduled_from: None,
         paused_at: None,
+        pause_reason: None,
+        paused_by: None,
         version,
         active_runs: 0,
         last_run: None,
@@ -183,7 +186,7 @@ fn changing(versions: &[i64]) -> (MockJobStore, Updates) {
         store.expect_find().times(1).return_once(move |_, _| Ok(found));
     }
     let (last, memory) = (versions.last().copied(), updates.clone());
-    store.expect_update().returning(move |_, _, expected, spec, _| {
+    store.expect_update().returning(move |_, _, expected, spec, _, _| {
         memory.lock().unwrap().push((expected, spec.clone()));
         if Some(expected) == last {
             Ok(job(spec.clone(), expected + 1))
@@ -226,7 +229,7 @@ fn a_change_that_always_comes_too_late_gives_up() {
     store
         .expect_update()
         .times(6)
-        .returning(|_, _, _, _, _| Err(StoreError::VersionConflict { current: 2 }));
+        .returning(|_, _, _, _, _, _| Err(StoreError::VersionConflict { current: 2 }));
     let result = ready(over(store).change(owner(), job_id(), None, &urgent));
     assert!(
         matches!(result, Err(Refusal::Store(StoreError::VersionConflict { current: 2 }))),

@@ -37,9 +37,9 @@ pub struct JobCreate {
     #[serde(default)]
     #[schema(value_type = Option<ExecutorRequest>)]
     executor: Option<ExecutorIn>,
-    /// Not available yet: runs are started by hand or by API.
+    /// When it runs by itself; left out: by hand and by API only.
     #[serde(default)]
-    #[schema(value_type = Option<serde_json::Value>)]
+    #[schema(value_type = Option<dto::ScheduleSchema>)]
     schedule: Option<Payload>,
     #[serde(default)]
     retry: Option<RetryIn>,

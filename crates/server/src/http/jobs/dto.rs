@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use scheduler_domain::{
     job::{CatchUp, Job, JobSpec, Payload},
     run::RetryPolicy,
+    schedule::Schedule,
     stats::JobCounts,
     user::Word,
 };
@@ -104,6 +105,51 @@ pub enum CatchUpPolicyWord {
     All,
 }
 
+/// When a job runs by itself. Each kind may have `start_at`, `end_at` (exclusive of what lies outside) and
+/// `jitter_seconds`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Schedule)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum ScheduleSchema {
+    /// At one instant.
+    Once { at: DateTime<Utc> },
+    /// Again and again after so many seconds.
+    Interval {
+        /// 1 to 31,536,000.
+        #[schema(example = 300)]
+        every_seconds: u32,
+        /// The first instant; one step after the job was made when left out.
+        #[schema(nullable = false)]
+        start_at: Option<DateTime<Utc>>,
+        #[schema(nullable = false)]
+        end_at: Option<DateTime<Utc>>,
+        /// Each start is late by up to so many seconds, 0 to 3,600.
+        #[schema(nullable = false)]
+        jitter_seconds: Option<u32>,
+    },
+    /// By the clock on the wall of a time zone.
+    Cron {
+        /// Five fields, or six with leading seconds; names, `L W #`, nicknames.
+        #[schema(example = "30 2 * * MON-FRI")]
+        expression: String,
+        /// IANA name.
+        #[schema(example = "Europe/Berlin")]
+        time_zone: String,
+        /// `unix`, `next_valid`, `skip` or `shift`.
+        #[schema(nullable = false)]
+        on_gap: Option<String>,
+        /// `unix`, `first`, `second` or `both`.
+        #[schema(nullable = false)]
+        on_repeat: Option<String>,
+        #[schema(nullable = false)]
+        start_at: Option<DateTime<Utc>>,
+        #[schema(nullable = false)]
+        end_at: Option<DateTime<Utc>>,
+        #[schema(nullable = false)]
+        jitter_seconds: Option<u32>,
+    },
+}
+
 /// A job.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Job)]
@@ -128,8 +174,8 @@ pub struct JobOut {
     pub updated_at: DateTime<Utc>,
     pub executor: ExecutorOut,
     /// Null: runs are started by hand or by API.
-    #[schema(value_type = Option<serde_json::Value>, required)]
-    pub schedule: Option<Payload>,
+    #[schema(value_type = Option<ScheduleSchema>, required)]
+    pub schedule: Option<Schedule>,
     #[schema(value_type = RetrySchema)]
     pub retry: RetryPolicy,
     /// How long one attempt may take, 30 for http and 3,600 for worker unless chosen; null: as long as it wants.
@@ -151,6 +197,12 @@ pub struct JobOut {
     #[schema(required)]
     pub last_run: Option<RunOut>,
     pub paused: bool,
+    #[schema(required)]
+    pub paused_at: Option<DateTime<Utc>>,
+    #[schema(required)]
+    pub pause_reason: Option<String>,
+    #[schema(required)]
+    pub paused_by: Option<Uuid>,
     pub tags: Vec<String>,
     /// The id that another system knows the job by.
     #[schema(required)]
@@ -185,6 +237,7 @@ impl From<Job> for JobOut {
             description,
             payload,
             executor,
+            schedule,
             retry,
             timeout_seconds,
             run_timeout_seconds,
@@ -207,15 +260,19 @@ impl From<Job> for JobOut {
             updated_at: job.updated_at,
             timeout_seconds: timeout_seconds.or(executor.default_timeout_seconds()),
             executor: executor.into(),
-            schedule: None,
+            schedule,
             retry,
             run_timeout_seconds,
             max_running,
             overlap: overlap.word(),
             catch_up,
-            next_run_at: job.next_run_at,
+            // While it is paused nothing runs.
+            next_run_at: job.next_run_at.filter(|_| job.paused_at.is_none()),
             last_run: job.last_run.map(|run| RunOut::from(run.summary())),
             paused: job.paused_at.is_some(),
+            paused_at: job.paused_at,
+            pause_reason: job.pause_reason,
+            paused_by: job.paused_by.map(|user| user.as_uuid()),
             tags,
             external_id,
             version: job.version,

@@ -7,6 +7,7 @@ pub(super) use executor::{ExecutorIn, ExecutorRequest};
 use scheduler_domain::{
     job::{CatchUp, CatchUpPolicy, JobSpec, Overlap, Payload, Priority},
     run::{Backoff, RetryPolicy},
+    schedule::Schedule,
     user::Word,
     validate::{FieldError, Problems, range},
 };
@@ -147,9 +148,9 @@ pub(super) struct JobPatch {
     #[serde(default)]
     #[schema(value_type = Option<ExecutorRequest>)]
     pub(super) executor: Option<ExecutorIn>,
-    /// Not available yet: runs are started by hand or by API.
+    /// When it runs by itself; `null`: by hand and by API only.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<serde_json::Value>)]
+    #[schema(value_type = Option<dto::ScheduleSchema>)]
     pub(super) schedule: Option<Option<Payload>>,
     #[serde(default)]
     pub(super) retry: Option<RetryIn>,
@@ -179,6 +180,22 @@ pub(super) struct JobPatch {
     pub(super) external_id: Option<Option<String>>,
 }
 
+/// A schedule as it was sent; whether its values make sense is judged with the whole spec.
+pub(in crate::http) fn read_schedule(pointer: &str, sent: &Payload) -> Result<Schedule, FieldError> {
+    let mut reader = serde_json::Deserializer::from_str(sent.as_str());
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let field = if path == "." {
+            String::new()
+        } else {
+            format!("/{}", path.replace('.', "/"))
+        };
+        let message = error.inner().to_string();
+        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+        FieldError::new(format!("{pointer}{field}"), "invalid_schedule", message)
+    })
+}
+
 impl JobPatch {
     /// The spec with what was sent, or every mistake in it.
     pub(super) fn apply(self, mut spec: JobSpec) -> Result<JobSpec, Vec<FieldError>> {
@@ -201,9 +218,8 @@ impl JobPatch {
         if let Some(executor) = self.executor {
             spec.executor = executor.read("/executor", &mut problems);
         }
-        if let Some(Some(_)) = self.schedule {
-            let message = "this version starts runs by hand or by API only; leave schedule out, or send null";
-            problems.push(FieldError::new("/schedule", "not_available", message));
+        if let Some(schedule) = self.schedule {
+            spec.schedule = schedule.and_then(|sent| problems.take(read_schedule("/schedule", &sent)));
         }
         if let Some(retry) = self.retry {
             spec.retry = retry.read(spec.retry, &mut problems);

@@ -1,0 +1,71 @@
+//! Ports for schedules: instants that come due, the ledger, pauses and backfills.
+
+use crate::{
+    clock::Timestamp,
+    error::StoreError,
+    ids::{JobId, UserId},
+    job::Job,
+    occurrence::Occurrence,
+    page::{Limit, Page, PageKey},
+    ports::{Claim, NewRun},
+};
+use async_trait::async_trait;
+
+/// What firing came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fired {
+    /// Jobs that were looked at.
+    pub jobs: u32,
+    /// Runs that were made.
+    pub runs: u32,
+    /// Whether more may be due now.
+    pub more: bool,
+}
+
+/// Schedules of jobs. However many nodes ask, each planned instant is decided about once: the job is locked while its
+/// instants are handled, and `(job, instant)` is unique in the ledger.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait ScheduleStore: Send + Sync + 'static {
+    /// Handles up to `batch` jobs whose instants have come: makes runs, writes the ledger, moves the schedules on, all in
+    /// one transaction. With `claim`, runs start at once in the places that it brings.
+    async fn fire_due(&self, now: Timestamp, batch: u32, claim: Option<Claim>) -> Result<Fired, StoreError>;
+
+    /// When the next instant comes due.
+    async fn next_due_at(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Pauses the schedule; a job that is paused stays as it is. The job as it is then.
+    async fn pause(
+        &self,
+        owner: UserId,
+        job_id: JobId,
+        by: UserId,
+        reason: Option<String>,
+        now: Timestamp,
+    ) -> Result<Job, StoreError>;
+
+    /// Ends a pause.
+    async fn resume(&self, owner: UserId, job_id: JobId, now: Timestamp) -> Result<Job, StoreError>;
+
+    /// A page of the ledger of a job, newest instant first. `NotFound` when the job is not the owner's.
+    async fn occurrences<'a>(
+        &self,
+        owner: UserId,
+        job_id: JobId,
+        after: Option<&'a PageKey>,
+        limit: Limit,
+    ) -> Result<Page<Occurrence>, StoreError>;
+
+    /// Makes these runs, oldest first, as far as the overlap policy admits them; answers how many were made. Instants
+    /// that the ledger holds as run are left out.
+    async fn backfill(
+        &self,
+        owner: UserId,
+        job_id: JobId,
+        runs: Vec<NewRun>,
+        now: Timestamp,
+    ) -> Result<u32, StoreError>;
+
+    /// Deletes up to `batch` rows of the ledger recorded before `before`; answers how many.
+    async fn delete_occurrences(&self, before: Timestamp, batch: u32) -> Result<u32, StoreError>;
+}

@@ -1,0 +1,291 @@
+//! Schedules: looked at beforehand, paused, made up for, imported.
+
+use crate::{
+    clock::{Clock, Random, Timestamp},
+    error::{Refusal, StoreError},
+    ids::{JobId, RunId, UserId},
+    job::{Executor, Job, JobSpec},
+    ports::{JobStore, NewRun, ScheduleStore},
+    run::{RunTrigger, TriggerKind},
+    schedule::{
+        Schedule, Upcoming,
+        crontab::{self, LineKind},
+        due,
+    },
+    usecase::jobs::Jobs,
+    validate::{FieldError, Problems, range},
+};
+use std::sync::Arc;
+
+/// The longest reason of a pause, in characters.
+const MAX_REASON: usize = 500;
+/// The most runs of one backfill.
+pub const MAX_BACKFILL: u32 = 1_000;
+
+/// The rules of schedules over their ports.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is the port of its type")]
+pub struct Schedules {
+    pub store: Arc<dyn ScheduleStore>,
+    pub jobs_store: Arc<dyn JobStore>,
+    pub jobs: Jobs,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+}
+
+/// What a schedule comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// In plain words.
+    pub description: String,
+    /// The zone in which they are meant.
+    pub time_zone: String,
+    /// The next instants.
+    pub upcoming: Vec<Upcoming>,
+}
+
+/// A past window to fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BackfillRequest {
+    /// From here on, inclusive.
+    pub from: Timestamp,
+    /// Up to here, inclusive.
+    pub to: Timestamp,
+    /// At most so many runs, 1 to [`MAX_BACKFILL`].
+    pub max_runs: Option<i64>,
+    /// Only say what would happen.
+    pub dry_run: bool,
+}
+
+/// What a backfill did, or would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backfilled {
+    /// Instants that run.
+    pub planned: usize,
+    /// The first of them.
+    pub first_at: Option<Timestamp>,
+    /// The last of them.
+    pub last_at: Option<Timestamp>,
+    /// Runs that were made.
+    pub started: u32,
+}
+
+/// What became of a line of a crontab.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// Its number, from 1.
+    pub line: usize,
+    /// The line.
+    pub text: String,
+    /// What became of it.
+    pub outcome: ImportOutcome,
+}
+
+/// See [`Imported`].
+#[derive(Debug, Clone)]
+pub enum ImportOutcome {
+    /// It is, or would be, a job.
+    Ok {
+        /// The job; `None` in a rehearsal.
+        job: Option<Box<Job>>,
+        /// Its name.
+        name: String,
+        /// The next instants.
+        next: Vec<Timestamp>,
+    },
+    /// It means nothing for jobs.
+    Ignored(String),
+    /// It is wrong.
+    Error(String),
+}
+
+impl Schedules {
+    /// The next instants strictly after `from` (default: now), and the schedule in words.
+    pub fn preview(&self, schedule: Schedule, count: i64, from: Option<Timestamp>) -> Result<Preview, Refusal> {
+        let mut problems = Problems::new();
+        problems.take(range("/count", count, 1, 100, "instants"));
+        let from = from.unwrap_or_else(|| self.clock.now());
+        let bounds = [(0, "1970"), (7_258_118_400, "2200")];
+        if from.timestamp() < bounds[0].0 || from.timestamp() >= bounds[1].0 {
+            problems.push(FieldError::new("/from", "out_of_range", "must be from 1970 up to 2199"));
+        }
+        if let Err(errors) = schedule.clone().validated("/schedule", from) {
+            for error in errors {
+                problems.push(error);
+            }
+        }
+        problems.finish().map_err(Refusal::Invalid)?;
+        let compiled = schedule.compile().map_err(Refusal::Invalid)?;
+        Ok(Preview {
+            description: compiled.describe(),
+            time_zone: schedule.time_zone().to_owned(),
+            upcoming: compiled.upcoming(from, from, usize::try_from(count).unwrap_or(1)),
+        })
+    }
+
+    /// Stops the schedule of a job; its instants are recorded as Paused.
+    pub async fn pause(&self, owner: UserId, job_id: JobId, reason: Option<String>) -> Result<Job, Refusal> {
+        if let Some(reason) = &reason
+            && reason.chars().count() > MAX_REASON
+        {
+            let message = format!(
+                "has {} characters; at most {MAX_REASON} are allowed",
+                reason.chars().count()
+            );
+            return Err(Refusal::Invalid(vec![FieldError::new("/reason", "too_long", message)]));
+        }
+        let reason = reason
+            .map(|reason| reason.trim().to_owned())
+            .filter(|reason| !reason.is_empty());
+        Ok(self.store.pause(owner, job_id, owner, reason, self.clock.now()).await?)
+    }
+
+    /// Goes on.
+    pub async fn resume(&self, owner: UserId, job_id: JobId) -> Result<Job, Refusal> {
+        Ok(self.store.resume(owner, job_id, self.clock.now()).await?)
+    }
+
+    /// Makes runs for the instants of a past window.
+    pub async fn backfill(&self, owner: UserId, job_id: JobId, asked: BackfillRequest) -> Result<Backfilled, Refusal> {
+        let job = self.jobs_store.find(owner, job_id).await?;
+        let now = self.clock.now();
+        let mut problems = Problems::new();
+        let Some(schedule) = &job.spec.schedule else {
+            let message = "the job has no schedule, so no instants were planned; start runs by hand instead";
+            return Err(Refusal::Invalid(vec![FieldError::new("/from", "no_schedule", message)]));
+        };
+        if asked.from > asked.to {
+            problems.push(FieldError::new("/to", "out_of_range", "must not lie before from"));
+        }
+        if asked.to > now {
+            problems.push(FieldError::new("/to", "out_of_range", "must not lie in the future"));
+        }
+        let most = i64::from(MAX_BACKFILL);
+        let max = asked.max_runs.unwrap_or(most);
+        problems.take(range("/max_runs", max, 1, most, "runs"));
+        problems.finish().map_err(Refusal::Invalid)?;
+        let compiled = schedule.compile().map_err(Refusal::Invalid)?;
+        let anchor = job.scheduled_from.unwrap_or(job.created_at);
+        let found = due::backfill(
+            &compiled,
+            anchor,
+            asked.from,
+            asked.to,
+            usize::try_from(max).unwrap_or(1),
+        );
+        let mut done = Backfilled {
+            planned: found.instants.len(),
+            first_at: found.instants.first().copied(),
+            last_at: found.instants.last().copied(),
+            started: 0,
+        };
+        if !asked.dry_run && !found.instants.is_empty() {
+            let run = |at: &Timestamp| NewRun {
+                run_id: RunId::make(&*self.clock, &*self.random),
+                trigger: RunTrigger {
+                    kind: TriggerKind::Backfill,
+                    planned_at: Some(*at),
+                    ..RunTrigger::manual(owner)
+                },
+                payload: None,
+                claim: None,
+            };
+            let runs = found.instants.iter().map(run).collect();
+            done.started = self.store.backfill(owner, job_id, runs, now).await?;
+        }
+        Ok(done)
+    }
+
+    /// Makes a job of each line of a crontab, or with `dry_run` says what it would make. A command becomes the payload
+    /// of a `worker` job: commands run where their owner wants them, never on the server.
+    pub async fn import(
+        &self,
+        owner: UserId,
+        text: &str,
+        time_zone: &str,
+        dry_run: bool,
+    ) -> Result<Vec<Imported>, Refusal> {
+        let now = self.clock.now();
+        let lines = crontab::parse(text, time_zone, now).map_err(|error| Refusal::Invalid(vec![error]))?;
+        let mut imported = Vec::with_capacity(lines.len());
+        for line in lines {
+            let outcome = match line.kind {
+                LineKind::Ignored(why) => ImportOutcome::Ignored(why),
+                LineKind::Error(error) => ImportOutcome::Error(error.message),
+                LineKind::Entry(entry) => {
+                    let compiled = entry.schedule.compile().map_err(Refusal::Invalid)?;
+                    let next = compiled.instants_after(now, now).take(3).collect();
+                    let mut payload = serde_json::json!({ "command": entry.command });
+                    if let Some(stdin) = &entry.stdin
+                        && let Some(fields) = payload.as_object_mut()
+                    {
+                        fields.insert("stdin".to_owned(), stdin.clone().into());
+                    }
+                    let spec = JobSpec {
+                        payload: crate::job::Payload::of(&payload).ok(),
+                        executor: Executor::Worker {
+                            queue: "default".to_owned(),
+                        },
+                        schedule: Some(entry.schedule),
+                        ..JobSpec::named(entry.name.clone())
+                    };
+                    self.import_one(owner, spec, entry.name, next, dry_run).await?
+                }
+            };
+            imported.push(Imported {
+                line: line.line,
+                text: line.text,
+                outcome,
+            });
+        }
+        Ok(imported)
+    }
+
+    async fn import_one(
+        &self,
+        owner: UserId,
+        spec: JobSpec,
+        name: String,
+        next: Vec<Timestamp>,
+        dry_run: bool,
+    ) -> Result<ImportOutcome, Refusal> {
+        if dry_run {
+            return Ok(match spec.validated() {
+                Ok(_) => ImportOutcome::Ok { job: None, name, next },
+                Err(errors) => ImportOutcome::Error(told(&errors)),
+            });
+        }
+        match self.jobs.create(owner, spec, false).await {
+            Ok(job) => Ok(ImportOutcome::Ok {
+                job: Some(Box::new(job)),
+                name,
+                next,
+            }),
+            Err(Refusal::Invalid(errors)) => Ok(ImportOutcome::Error(told(&errors))),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// A copy of a job, without its runs and its external id. It is paused where the original has a schedule, so that
+    /// nothing happens twice before somebody looks at it.
+    pub async fn duplicate(&self, owner: UserId, job_id: JobId) -> Result<Job, Refusal> {
+        let job = self.jobs_store.find(owner, job_id).await?;
+        let copy = self.jobs.copy(owner, &job).await?;
+        if copy.spec.schedule.is_none() {
+            return Ok(copy);
+        }
+        let reason = Some("a copy: resume it when it is as it should be".to_owned());
+        match self.pause(owner, copy.job_id, reason).await {
+            Err(Refusal::Store(StoreError::NotFound)) => Ok(copy),
+            other => other,
+        }
+    }
+}
+
+fn told(errors: &[FieldError]) -> String {
+    let parts: Vec<String> = errors
+        .iter()
+        .map(|error| format!("{}: {}", error.pointer.trim_start_matches('/'), error.message))
+        .collect();
+    parts.join("; ")
+}

@@ -1,0 +1,57 @@
+//! `POST /jobs/{id}/pause`, `POST /jobs/{id}/resume`
+
+use actix_web::{HttpRequest, HttpResponse};
+use scheduler_domain::ids::JobId;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::dto::JobOut;
+use crate::{
+    http::{auth::Principal, body::RawBody, path, problem::Problem, query::Query},
+    state::State,
+};
+
+/// Why a job is paused.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pause {
+    /// At most 500 characters; shown in the ledger beside every instant that is left out.
+    #[serde(default)]
+    #[schema(example = "the warehouse is being moved")]
+    reason: Option<String>,
+}
+
+/// Pause a job
+///
+/// Its schedule starts nothing until it is resumed; each planned instant is recorded as Paused. Runs that are under way
+/// go on, and runs by hand are still possible. Pausing what is paused changes nothing.
+#[utoipa::path(
+    post, path = "/api/v1/jobs/{job_id}/pause", operation_id = "pauseJob", tag = "Schedules",
+    params(("job_id" = Uuid, Path)),
+    request_body(content = Pause, description = "May be left out"),
+    responses((status = 200, description = "The job as it is now", body = JobOut))
+)]
+pub async fn pause(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
+    let state = State::of(&request);
+    let job_id: JobId = path::id(&request)?;
+    state.job_store.find(principal.user_id, job_id).await?;
+    let body: Pause = body.json_or_default()?;
+    let job = state.schedules.pause(principal.user_id, job_id, body.reason).await?;
+    JobOut::answer(job, HttpResponse::Ok())
+}
+
+/// Resume a job
+///
+/// Its schedule goes on with the next instant of its grid; what was left out is not made up for.
+#[utoipa::path(
+    post, path = "/api/v1/jobs/{job_id}/resume", operation_id = "resumeJob", tag = "Schedules",
+    params(("job_id" = Uuid, Path)),
+    responses((status = 200, description = "The job as it is now", body = JobOut))
+)]
+pub async fn resume(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
+    let state = State::of(&request);
+    let job = state.schedules.resume(principal.user_id, path::id(&request)?).await?;
+    JobOut::answer(job, HttpResponse::Ok())
+}

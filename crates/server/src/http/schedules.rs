@@ -1,0 +1,4 @@
+//! Schedules, apart from jobs.
+
+pub mod import;
+pub mod preview;

@@ -1,0 +1,405 @@
+//! Instants that come due: the schedule moves on, the ledger is written and runs are made, in one transaction.
+
+use super::{Conn, Tx, batch, births, insert::insert, keys_in::keys_in, update::Change};
+use crate::{
+    error::Fault,
+    key::Key,
+    rows::{Place, instant, naive, occurrences::OccurrenceRow},
+    schema::{jobs, occurrences, runs},
+    transitions::Batch,
+    value::Value,
+};
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use scheduler_domain::{
+    clock::Timestamp,
+    error::StoreError,
+    event::EventType,
+    ids::{JobId, OccurrenceId, RunId},
+    job::{Admission, CatchUp, Overlap},
+    occurrence::{Occurrence, OccurrenceOutcome},
+    ports::{Claim, Fired, NewRun},
+    run::{Reason, RunTrigger, TriggerKind},
+    schedule::{
+        CompiledSchedule, Schedule,
+        due::{self, Decision, DueInput, MissedReason, Outcome},
+    },
+    user::Word,
+};
+use std::collections::HashMap;
+
+/// A schedule that cannot be read is looked at again after this time, so that it does not keep the others waiting.
+const BROKEN_FOR: TimeDelta = TimeDelta::hours(1);
+
+/// What decides about the instants of a job, besides its state.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = jobs)]
+struct DueRow {
+    job_id: Key,
+    schedule: Option<String>,
+    catch_up: String,
+    scheduled_from: Option<NaiveDateTime>,
+    created_at: NaiveDateTime,
+    paused_at: Option<NaiveDateTime>,
+    paused_by: Option<Key>,
+    pause_reason: Option<String>,
+    payload: Option<String>,
+}
+
+impl DueRow {
+    fn compiled(&self) -> Result<(CompiledSchedule, CatchUp), StoreError> {
+        let place = Place {
+            table: "jobs",
+            row: &self.job_id,
+        };
+        let text = self.schedule.as_deref().unwrap_or("null");
+        let schedule: Schedule = place.json("schedule", text)?;
+        let compiled = schedule.compile().map_err(|errors| {
+            let first = errors.into_iter().next();
+            let why = first.map_or_else(String::new, |error| error.message);
+            place.inconsistent("schedule", why)
+        })?;
+        Ok((compiled, place.json("catch_up", &self.catch_up)?))
+    }
+}
+
+/// Jobs that are due; and, before them, the runs that some of them would replace.
+async fn lock_due(conn: &mut Conn, now: Timestamp, most: u32) -> Result<(Batch, bool), Fault> {
+    let found: Vec<(Key, String, i32)> = jobs::table
+        .filter(jobs::due_at.is_not_null().and(jobs::due_at.le(naive(now))))
+        .order((jobs::due_at, jobs::job_id))
+        .limit(i64::from(most))
+        .select((jobs::job_id, jobs::overlap, jobs::active_runs))
+        .load(conn)
+        .await?;
+    let more = u32::try_from(found.len()).unwrap_or(u32::MAX) == most;
+    let keys: Vec<Key> = found.iter().map(|(key, ..)| *key).collect();
+    if keys.is_empty() {
+        return Ok((Batch::default(), false));
+    }
+    let replacing: Vec<Key> = found
+        .iter()
+        .filter(|(_, overlap, active)| *active > 0 && overlap == Overlap::CancelRunning.word())
+        .map(|(key, ..)| *key)
+        .collect();
+    let mut under_way = Vec::new();
+    if !replacing.is_empty() {
+        let keys = runs::table
+            .filter(runs::active_job_id.eq_any(&replacing))
+            .select(runs::run_id)
+            .load(conn)
+            .await?;
+        under_way = batch::lock_runs(conn, keys, false).await?;
+    }
+    let jobs = batch::lock_due_jobs(conn, &keys, naive(now)).await?;
+    let is_locked: Vec<Key> = jobs.iter().map(|job| job.job_id).collect();
+    under_way.retain(|run| is_locked.contains(&run.job_id));
+    Ok((Batch::new(under_way, jobs), more))
+}
+
+pub(super) async fn fire_in_tx(tx: &mut Tx, now: Timestamp, most: u32, claim: Option<&Claim>) -> Result<Fired, Fault> {
+    let (mut batch, more) = lock_due(&mut tx.conn, now, most).await?;
+    let keys: Vec<Key> = batch.jobs.keys().copied().collect();
+    if keys.is_empty() {
+        return Ok(Fired::default());
+    }
+    let rows: Vec<DueRow> = jobs::table
+        .filter(keys_in("jobs.job_id", &keys))
+        .select(DueRow::as_select())
+        .load(&mut tx.conn)
+        .await?;
+    let mut fire = Fire {
+        now,
+        claim,
+        places: claim.map_or(0, |claim| claim.max),
+        ledger: Vec::new(),
+        started: Vec::new(),
+        runs: 0,
+    };
+    let jobs = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    for row in rows {
+        fire.job(tx, &mut batch, row)?;
+    }
+    let ledger = merge(&mut tx.conn, fire.ledger).await?;
+    let batch = batch::save(tx, batch).await?;
+    insert(&mut tx.conn, &ledger).await?;
+    births::hand_over(tx, &batch, fire.started)?;
+    Ok(Fired {
+        jobs,
+        runs: fire.runs,
+        more,
+    })
+}
+
+struct Fire<'a> {
+    now: Timestamp,
+    claim: Option<&'a Claim>,
+    /// Places that are left for runs to start at once.
+    places: u32,
+    ledger: Vec<OccurrenceRow>,
+    started: Vec<(Key, Option<String>)>,
+    runs: u32,
+}
+
+impl Fire<'_> {
+    /// Decides about every instant of a job that has come.
+    fn job(&mut self, tx: &mut Tx, batch: &mut Batch, row: DueRow) -> Result<(), Fault> {
+        let key = row.job_id;
+        let Some(planned) = batch.jobs.get(&key).and_then(|job| job.now.next_run_at) else {
+            return Ok(());
+        };
+        let (compiled, catch_up) = match row.compiled() {
+            Ok(compiled) => compiled,
+            Err(error) => {
+                tracing::error!(%error, job_id = %key, "a schedule cannot be read; its job is passed over for an hour");
+                if let Some(job) = batch.jobs.get_mut(&key) {
+                    job.now.due_at = Some(naive(self.now + BROKEN_FOR));
+                }
+                return Ok(());
+            }
+        };
+        let plan = due::plan(&DueInput {
+            compiled: &compiled,
+            anchor: instant(row.scheduled_from.unwrap_or(row.created_at)),
+            job_seed: key.0,
+            planned: instant(planned),
+            now: self.now,
+            paused: row.paused_at.map(instant),
+            catch_up,
+        });
+        for decision in &plan.decisions {
+            self.decide(tx, batch, &row, decision)?;
+        }
+        if let Some(job) = batch.jobs.get_mut(&key) {
+            job.now.next_run_at = plan.next.map(naive);
+            job.now.due_at = plan.next.map(|next| naive(compiled.due_at(key.0, next)));
+        }
+        Ok(())
+    }
+
+    fn decide(&mut self, tx: &mut Tx, batch: &mut Batch, row: &DueRow, decision: &Decision) -> Result<(), Fault> {
+        match decision.outcome {
+            Outcome::Run { late } => self.run(tx, batch, row, decision.planned_at, late),
+            Outcome::Missed { reason } => {
+                let reason = self.missed(decision, reason);
+                self.record(
+                    tx,
+                    batch,
+                    row,
+                    decision,
+                    (OccurrenceOutcome::Missed, Some(reason), None),
+                )
+            }
+            Outcome::Paused => {
+                let job = batch.jobs.get(&row.job_id).map(|job| job.now.created_by);
+                let who = if row.paused_by.is_none() || row.paused_by == job {
+                    "its owner"
+                } else {
+                    "an administrator"
+                };
+                let why = row
+                    .pause_reason
+                    .as_ref()
+                    .map(|why| format!(": {why}"))
+                    .unwrap_or_default();
+                let reason = format!("paused by {who}{why}").chars().take(500).collect();
+                self.record(
+                    tx,
+                    batch,
+                    row,
+                    decision,
+                    (OccurrenceOutcome::Paused, Some(reason), None),
+                )
+            }
+        }
+    }
+
+    fn missed(&self, decision: &Decision, reason: MissedReason) -> String {
+        let last = decision.last_planned_at.unwrap_or(decision.planned_at);
+        let late = span(self.now - last);
+        let why = match reason {
+            MissedReason::CatchUpOff => "catch_up is \"none\"",
+            MissedReason::OutsideWindow => "that is longer than the window of catch_up",
+            MissedReason::NotTheLast => "catch_up is \"last\", and a later instant runs",
+            MissedReason::OverMaxRuns => "later instants use up the max_runs of catch_up",
+        };
+        format!("no server was there in time: found {late} late; {why}")
+    }
+
+    fn run(
+        &mut self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        row: &DueRow,
+        planned_at: Timestamp,
+        late: bool,
+    ) -> Result<(), Fault> {
+        let one = Decision {
+            outcome: Outcome::Run { late },
+            planned_at,
+            last_planned_at: None,
+            count: 1,
+        };
+        let key = row.job_id;
+        let Some(job) = batch.jobs.get(&key) else { return Ok(()) };
+        let job = &job.now;
+        let active = job.place().count("active_runs", job.active_runs)?;
+        let overlap = job.overlap()?;
+        let claimable = match overlap.admit(active, job.max_running()?) {
+            Admission::Start => true,
+            Admission::Wait => false,
+            Admission::Refuse => {
+                let reason = if overlap == Overlap::Queue {
+                    format!("{} runs waited already", Overlap::QUEUE_LIMIT)
+                } else {
+                    "the run before was still under way, and overlap is \"skip\"".to_owned()
+                };
+                return self.record(tx, batch, row, &one, (OccurrenceOutcome::Skipped, Some(reason), None));
+            }
+            Admission::CancelOthersAndStart => replace(tx, batch, key, self.now)?,
+        };
+        let run_id = RunId::new(self.now, tx.random());
+        let new = NewRun {
+            run_id,
+            trigger: RunTrigger {
+                kind: TriggerKind::Schedule,
+                planned_at: Some(planned_at),
+                run_id: None,
+                user_id: None,
+            },
+            payload: None,
+            claim: self.claim.filter(|_| self.places > 0).cloned(),
+        };
+        births::add_run(tx, batch, key, &new, claimable, self.now)?;
+        if births::start_at_once(tx, batch, &new, self.now)? {
+            self.places -= 1;
+            self.started.push((run_id.into(), row.payload.clone()));
+        }
+        self.runs += 1;
+        let reason = late.then(|| format!("caught up, {} late", span(self.now - planned_at)));
+        self.record(tx, batch, row, &one, (OccurrenceOutcome::Ran, reason, Some(run_id)))
+    }
+
+    /// Notes what became of an instant, and tells of it where nothing ran.
+    fn record(
+        &mut self,
+        tx: &mut Tx,
+        batch: &Batch,
+        row: &DueRow,
+        decision: &Decision,
+        (outcome, reason, run_id): (OccurrenceOutcome, Option<String>, Option<RunId>),
+    ) -> Result<(), Fault> {
+        let Some(job) = batch.jobs.get(&row.job_id) else {
+            return Ok(());
+        };
+        let occurrence = Occurrence {
+            occurrence_id: OccurrenceId::new(self.now, tx.random()),
+            job_id: JobId::from(row.job_id),
+            planned_at: decision.planned_at,
+            last_planned_at: decision.last_planned_at,
+            count: decision.count,
+            outcome,
+            reason,
+            run_id,
+            recorded_at: self.now,
+        };
+        self.ledger
+            .push(OccurrenceRow::new(&occurrence, job.now.created_by.into()));
+        let kind = match outcome {
+            OccurrenceOutcome::Missed => EventType::OccurrenceMissed,
+            OccurrenceOutcome::Skipped => EventType::OccurrenceSkipped,
+            OccurrenceOutcome::Ran | OccurrenceOutcome::Paused | OccurrenceOutcome::OutOfWindow => return Ok(()),
+        };
+        tx.context().emit_occurrence(kind, &job.now, occurrence)?;
+        Ok(())
+    }
+}
+
+/// Cancels what is under way of a job; answers whether nothing is left of it.
+fn replace(tx: &mut Tx, batch: &mut Batch, job: Key, now: Timestamp) -> Result<bool, Fault> {
+    let keys: Vec<Key> = batch
+        .runs
+        .values()
+        .filter(|run| run.now.job_id == job && run.now.active_job_id.is_some())
+        .map(|run| run.now.run_id)
+        .collect();
+    let known = batch.jobs.get(&job).map_or(0, |job| job.now.active_runs);
+    if i32::try_from(keys.len()).ok() != Some(known) {
+        return Err(Fault::Retry("a run came or went before its job was locked".to_owned()));
+    }
+    let mut none_left = true;
+    for key in keys {
+        none_left &= batch
+            .cancel(&mut tx.context(), key, Reason::Replaced, now)?
+            .unwrap_or(true);
+    }
+    Ok(none_left)
+}
+
+/// Joins rows without a run to the newest row of their job where that has the same outcome and reason: a job that is
+/// paused for a month has one row for it. What is left is to be inserted.
+async fn merge(conn: &mut Conn, rows: Vec<OccurrenceRow>) -> Result<Vec<OccurrenceRow>, Fault> {
+    let mut new: Vec<OccurrenceRow> = Vec::with_capacity(rows.len());
+    let mut newest: HashMap<Key, Option<OccurrenceRow>> = HashMap::new();
+    let mut grown: HashMap<Key, OccurrenceRow> = HashMap::new();
+    for row in rows {
+        let joins = row.outcome == OccurrenceOutcome::Paused.word() || row.outcome == OccurrenceOutcome::Skipped.word();
+        if !joins {
+            newest.insert(row.job_id, None);
+            new.push(row);
+            continue;
+        }
+        if !newest.contains_key(&row.job_id) {
+            let stored = occurrences::table
+                .filter(occurrences::job_id.eq(row.job_id))
+                .order(occurrences::planned_at.desc())
+                .select(OccurrenceRow::as_select())
+                .first(conn)
+                .await
+                .optional()?;
+            newest.insert(row.job_id, stored);
+        }
+        match newest.get_mut(&row.job_id) {
+            Some(Some(before)) if before.outcome == row.outcome && before.reason == row.reason => {
+                before.last_planned_at = Some(row.last_planned_at.unwrap_or(row.planned_at));
+                before.count = before.count.saturating_add(row.count);
+                before.recorded_at = row.recorded_at;
+                grown.insert(before.occurrence_id, before.clone());
+            }
+            _ => {
+                newest.insert(row.job_id, None);
+                new.push(row);
+            }
+        }
+    }
+    let changes: Vec<Change> = grown
+        .into_values()
+        .map(|row| Change {
+            key: row.occurrence_id,
+            values: vec![
+                Value::At(row.last_planned_at),
+                Value::Int(Some(row.count)),
+                Value::At(Some(row.recorded_at)),
+            ],
+        })
+        .collect();
+    let columns = ["last_planned_at", "count", "recorded_at"];
+    super::update::update(conn, "occurrences", "occurrence_id", &columns, &changes, None).await?;
+    Ok(new)
+}
+
+/// A length of time in words: `40 s`, `12 min`, `3 h 20 min`, `2 d 4 h`.
+fn span(length: TimeDelta) -> String {
+    let seconds = length.num_seconds().max(0);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    if days > 0 {
+        format!("{days} d {} h", hours % 24)
+    } else if hours > 0 {
+        format!("{hours} h {} min", minutes % 60)
+    } else if minutes > 0 {
+        format!("{minutes} min")
+    } else {
+        format!("{seconds} s")
+    }
+}
