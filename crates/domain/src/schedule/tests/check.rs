@@ -68,7 +68,7 @@ fn a_mistake_in_an_expression_names_field_text_place_and_what_is_allowed() {
         ("1.5 * * * *", "minute", 2, "\"1.5\" is not understood"),
         ("? * * * *", "minute", 1, "\"?\" is not understood"),
         ("99999999999 * * * *", "minute", 1, "99999999999 is too large"),
-        // Places count characters, not bytes, and the blanks before.
+        // Places count the blanks before, too.
         ("  0   25 * * *", "hour", 7, "25 is not between 0 and 23"),
         ("0 ä * * *", "hour", 3, "\"ä\" is not understood"),
         ("0 0 * * ü,9", "day of week", 9, "\"ü\" is not understood"),
@@ -105,6 +105,10 @@ fn each_bad_field_is_named_and_the_zone_too() {
     for (error, place) in errors.iter().zip([1, 4, 9]) {
         assert!(error.message.contains(&format!("(character {place})")), "{error:?}");
     }
+    // Places count characters, also behind letters of two bytes.
+    let errors = mistakes(Schedule::cron("ää 25 * * *", "UTC"));
+    assert_eq!(errors.len(), 2);
+    assert!(errors[1].message.contains("(character 4)"), "{errors:?}");
 }
 
 #[test]

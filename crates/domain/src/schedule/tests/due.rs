@@ -433,6 +433,34 @@ fn what_cannot_run_any_more_is_counted_by_the_hour() {
     assert!(took < Duration::from_secs(1), "took {took:?}");
 }
 
+#[test]
+fn hours_are_counted_whole_only_where_they_are() {
+    let paused = |schedule: &CompiledSchedule, planned: &str, now: &str| {
+        let mut input = input(schedule, planned, now, NONE);
+        input.paused = Some(input.now);
+        agrees(input);
+        told(&plan(&input))
+    };
+    // Three times of a gap are one instant, although an hour of the pattern holds three.
+    let gap = cron("0,20,40 2 * * *", "Europe/Berlin");
+    assert_eq!(
+        paused(&gap, "2026-03-29 01:00", "2026-03-29 12:00"),
+        ["03-29 01:00:00 Paused"]
+    );
+    assert_eq!(
+        paused(&gap, "2026-03-28 01:40", "2026-03-30 12:00"),
+        ["03-28 01:40:00 to 03-30 00:40:00 x 5 Paused"]
+    );
+    // The schedule ends within an hour.
+    let mut ending = Schedule::cron("*/10 * * * *", "UTC");
+    ending.end_at = Some(at("2026-05-01 12:30"));
+    let ending = ending.compile().unwrap();
+    assert_eq!(
+        paused(&ending, "2026-05-01 10:00", "2026-05-01 15:00"),
+        ["05-01 10:00:00 to 05-01 12:30:00 x 16 Paused"]
+    );
+}
+
 fn any_schedule() -> impl Strategy<Value = Schedule> {
     let kinds = prop_oneof![
         (1_u32..5_000).prop_map(Schedule::every),
