@@ -26,6 +26,10 @@ test-storage:
 mysql-real:
     scripts/mysql-real
 
+# Kill and freeze servers and databases under load, for long (`just test` does it for a minute)
+chaos CYCLES="200" SEED="1":
+    CHAOS_CYCLES={{ CYCLES }} CHAOS_SEED={{ SEED }} scripts/with-mariadb cargo test --package scheduler-tests --test chaos -- --test-threads 1 --nocapture
+
 # Formatting, clippy, eslint, tsc
 lint: lint-rust lint-web
 

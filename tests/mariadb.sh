@@ -64,7 +64,8 @@ start() {
     mariadb-install-db --no-defaults "${as[@]}" --datadir="$FOLDER/data" --auth-root-authentication-method=normal \
       --skip-test-db >"$FOLDER/install.log" 2>&1 || { cat "$FOLDER/install.log" >&2; exit 1; }
   fi
-  free_port >"$PORT_FILE"
+  # One that was stopped comes back where it was.
+  [ -s "$PORT_FILE" ] || free_port >"$PORT_FILE"
   mariadbd --no-defaults "${as[@]}" --datadir="$FOLDER/data" --bind-address=127.0.0.1 --port="$(cat "$PORT_FILE")" \
     --socket="$FOLDER/s.sock" --pid-file="$FOLDER/server.pid" --innodb-flush-log-at-trx-commit=1 \
     --innodb-buffer-pool-size=256M --max-connections=500 --skip-name-resolve >"$FOLDER/server.log" 2>&1 </dev/null &
@@ -91,7 +92,7 @@ stop() {
     kill -0 "$pid" 2>/dev/null || break
     sleep 0.1
   done
-  rm -f "$PID_FILE" "$PORT_FILE"
+  rm -f "$PID_FILE"
 }
 
 case $COMMAND in
