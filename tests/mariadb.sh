@@ -12,7 +12,9 @@ FOLDER=${2:-${TMPDIR:-/tmp}/job-scheduler-mariadb}
 PID_FILE=$FOLDER/mariadbd.pid
 PORT_FILE=$FOLDER/port
 
-running() { [ -s "$PID_FILE" ] && kill -0 "$(cat "$PID_FILE")" 2>/dev/null; }
+# What has ended but was not collected by its parent still takes signals.
+alive() { kill -0 "$1" 2>/dev/null && ! grep -qs '^State:.*Z' "/proc/$1/status"; }
+running() { [ -s "$PID_FILE" ] && alive "$(cat "$PID_FILE")"; }
 print_url() { echo "mysql://root@127.0.0.1:$(cat "$PORT_FILE")"; }
 
 install_server() {
@@ -89,7 +91,7 @@ stop() {
   pid=$(cat "$PID_FILE")
   kill "$pid"
   for _ in $(seq 200); do
-    kill -0 "$pid" 2>/dev/null || break
+    alive "$pid" || break
     sleep 0.1
   done
   rm -f "$PID_FILE"

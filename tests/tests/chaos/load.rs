@@ -42,6 +42,8 @@ pub async fn node(data_dir: &Path, database_url: &str) -> Process {
     let settings = [
         ("SCHED_SECRET", SECRET),
         ("SCHED_LEASE_SECONDS", "3"),
+        // Few, so that one node alone cannot do it all.
+        ("SCHED_CONCURRENCY", "8"),
         ("SCHED_LOG", "warn"),
     ];
     Process::start(BINARY, data_dir, database_url, &settings).await
@@ -126,7 +128,7 @@ impl Load {
         }
         let heard = std::mem::take(&mut *self.heard.lock().unwrap());
         println!(
-            "{} jobs and {} more runs acknowledged, {} times unavailable, {} times unreachable",
+            "{} jobs and {} runs acknowledged, {} times unavailable, {} times unreachable",
             heard.jobs.len(),
             heard.runs.len(),
             heard.unavailable,

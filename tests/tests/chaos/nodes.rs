@@ -4,7 +4,10 @@ use super::{
     load::{Kind, Load, cycles, node, seed},
     verify,
 };
-use scheduler_tests::databases::{Backend, Database};
+use scheduler_tests::{
+    databases::{Backend, Database},
+    server::until,
+};
 use std::{
     collections::HashSet,
     time::{Duration, Instant},
@@ -21,12 +24,29 @@ async fn no_run_ends_twice_when_nodes_die_and_freeze() {
     }
 }
 
-/// Run and lease of what is Running.
-async fn leases(database: &Database) -> HashSet<Vec<String>> {
+/// Run and lease of what a node has under way.
+async fn leases(database: &Database, node: &str) -> HashSet<Vec<String>> {
     let rows = database
-        .query("SELECT HEX(run_id), HEX(lease_token) FROM runs WHERE status = 'Running'")
+        .query(&format!(
+            "SELECT HEX(run_id), HEX(lease_token) FROM runs WHERE status = 'Running' AND node_id = x'{node}'"
+        ))
         .await;
     rows.into_iter().collect()
+}
+
+/// Waits until a node is at work.
+async fn at_work(database: &Database, node: &str) -> HashSet<Vec<String>> {
+    until("a node is at work", async || {
+        let held = leases(database, node).await;
+        (held.len() > 2).then_some(held)
+    })
+    .await
+}
+
+/// The identity of a node, as its data folder keeps it.
+fn identity(folder: &tempfile::TempDir) -> String {
+    let text = std::fs::read_to_string(folder.path().join("data/node")).unwrap();
+    text.trim().replace('-', "")
 }
 
 async fn die_and_freeze(database: &Database, seed: u64) {
@@ -37,24 +57,27 @@ async fn die_and_freeze(database: &Database, seed: u64) {
     let mut ada = third.client();
     ada.sign_up("ada@example.com").await;
     let kind = Kind {
-        longest_ms: 1_500,
+        longest_ms: 600,
         payload_bytes: 10,
     };
     let load = Load::start(&ada, &third.base, seed, kind);
     load.more(100).await;
+    at_work(database, &identity(&folders[0])).await;
     let mut breaks = vec![verify::now()];
     first.kill();
     load.more(100).await;
 
-    breaks.push(verify::now());
+    let name = identity(&folders[1]);
+    at_work(database, &name).await;
     second.signal("STOP");
-    let held = leases(database).await;
+    breaks.push(verify::now());
+    let held = leases(database, &name).await;
     let frozen = Instant::now();
-    // Until nobody is at work under a lease of before: those of the frozen node were given to others.
-    while leases(database).await.intersection(&held).next().is_some() && frozen.elapsed() < Duration::from_secs(30) {
+    // Until all that it held was taken back, which is beyond the lease.
+    while !leases(database, &name).await.is_empty() && frozen.elapsed() < Duration::from_secs(60) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let left = leases(database).await.intersection(&held).count();
+    let left = leases(database, &name).await.len();
     println!(
         "{} leases when a node froze, {left} of them after {:?}",
         held.len(),

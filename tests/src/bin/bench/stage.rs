@@ -311,7 +311,7 @@ impl Stage {
         }
         self.sql.lines("SELECT 'x' AS line").await?;
         self.sql.run("ANALYZE TABLE runs, jobs, events").await?;
-        let until = Instant::now() + Duration::from_secs(30);
+        let until = Instant::now() + Duration::from_secs(10);
         while Instant::now() < until {
             let sql = "SELECT VARIABLE_VALUE AS line FROM information_schema.GLOBAL_STATUS \
                        WHERE VARIABLE_NAME = 'Innodb_buffer_pool_pages_dirty'";
