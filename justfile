@@ -26,6 +26,10 @@ test-storage:
 mysql-real:
     scripts/mysql-real
 
+# Kill and freeze servers and databases under load, for long (`just test` does it for a minute)
+chaos CYCLES="200" SEED="1":
+    CHAOS_CYCLES={{ CYCLES }} CHAOS_SEED={{ SEED }} scripts/with-mariadb cargo test --package scheduler-tests --test chaos -- --test-threads 1 --nocapture
+
 # Formatting, clippy, eslint, tsc
 lint: lint-rust lint-web
 
@@ -49,10 +53,11 @@ layers:
 deny:
     cargo deny check
 
-# Requests per second, latencies and memory, on SQLite and MariaDB (`just bench quick` for a short one)
-bench MODE="full":
+# Requests per second, latencies, memory and the engine against its floors, on SQLite and MariaDB (`just bench quick` for a
+# short one, `just bench full drain` for one part: api engine start creates lateness drain memory history)
+bench MODE="full" PART="":
     cargo build --release --package scheduler-server --package scheduler-tests --bin job-scheduler --bin bench
-    scripts/with-mariadb --optional target/release/bench target/release/job-scheduler {{ MODE }}
+    scripts/with-mariadb --optional target/release/bench target/release/job-scheduler {{ MODE }} {{ PART }}
 
 # Build the binary as it is shipped, small and slow to build: target/dist/job-scheduler
 release:

@@ -12,7 +12,9 @@ FOLDER=${2:-${TMPDIR:-/tmp}/job-scheduler-mariadb}
 PID_FILE=$FOLDER/mariadbd.pid
 PORT_FILE=$FOLDER/port
 
-running() { [ -s "$PID_FILE" ] && kill -0 "$(cat "$PID_FILE")" 2>/dev/null; }
+# What has ended but was not collected by its parent still takes signals.
+alive() { kill -0 "$1" 2>/dev/null && ! grep -qs '^State:.*Z' "/proc/$1/status"; }
+running() { [ -s "$PID_FILE" ] && alive "$(cat "$PID_FILE")"; }
 print_url() { echo "mysql://root@127.0.0.1:$(cat "$PORT_FILE")"; }
 
 install_server() {
@@ -64,7 +66,8 @@ start() {
     mariadb-install-db --no-defaults "${as[@]}" --datadir="$FOLDER/data" --auth-root-authentication-method=normal \
       --skip-test-db >"$FOLDER/install.log" 2>&1 || { cat "$FOLDER/install.log" >&2; exit 1; }
   fi
-  free_port >"$PORT_FILE"
+  # One that was stopped comes back where it was.
+  [ -s "$PORT_FILE" ] || free_port >"$PORT_FILE"
   mariadbd --no-defaults "${as[@]}" --datadir="$FOLDER/data" --bind-address=127.0.0.1 --port="$(cat "$PORT_FILE")" \
     --socket="$FOLDER/s.sock" --pid-file="$FOLDER/server.pid" --innodb-flush-log-at-trx-commit=1 \
     --innodb-buffer-pool-size=256M --max-connections=500 --skip-name-resolve >"$FOLDER/server.log" 2>&1 </dev/null &
@@ -88,10 +91,10 @@ stop() {
   pid=$(cat "$PID_FILE")
   kill "$pid"
   for _ in $(seq 200); do
-    kill -0 "$pid" 2>/dev/null || break
+    alive "$pid" || break
     sleep 0.1
   done
-  rm -f "$PID_FILE" "$PORT_FILE"
+  rm -f "$PID_FILE"
 }
 
 case $COMMAND in

@@ -75,42 +75,56 @@ enum Place {
 impl Database {
     /// A database without tables; `None`, with a word about it, when there is no server for it.
     pub async fn bare(backend: Backend) -> Option<Self> {
-        let (url, place) = match backend {
+        match backend {
             Backend::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
-                (
-                    format!("sqlite://{}", folder.path().join("jobs.db").display()),
-                    Place::File(folder),
-                )
+                let file = folder.path().join("jobs.db");
+                Some(Self::in_file(&file, folder).await)
             }
-            Backend::Mysql => {
-                static NEXT: AtomicU32 = AtomicU32::new(0);
-                let server = mysql_server()?;
-                let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-                administer(
-                    &server,
-                    &[
-                        format!("DROP DATABASE IF EXISTS {name}"),
-                        format!("CREATE DATABASE {name}"),
-                    ],
-                )
-                .await;
-                (format!("{server}/{name}"), Place::Server { url: server, name })
-            }
-        };
+            Backend::Mysql => Some(Self::on_server(mysql_server()?).await),
+        }
+    }
+
+    /// A SQLite file, which need not be in the folder that is removed with this.
+    pub async fn in_file(file: &std::path::Path, folder: tempfile::TempDir) -> Self {
+        Self::open(
+            Backend::Sqlite,
+            format!("sqlite://{}", file.display()),
+            Place::File(folder),
+        )
+        .await
+    }
+
+    /// A fresh database on a certain server.
+    pub async fn on_server(server: String) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        administer(
+            &server,
+            &[
+                format!("DROP DATABASE IF EXISTS {name}"),
+                format!("CREATE DATABASE {name}"),
+            ],
+        )
+        .await;
+        let url = format!("{server}/{name}");
+        Self::open(Backend::Mysql, url, Place::Server { url: server, name }).await
+    }
+
+    async fn open(backend: Backend, url: String, place: Place) -> Self {
         let listener = Arc::new(Recorder::default());
         let random = Arc::new(SeededRandom::new(7));
         let stores = Store::connect(&StoreConfig::new(&url), random.clone(), listener.clone())
             .await
             .unwrap();
-        Some(Self {
+        Self {
             backend,
             stores,
             listener,
             random,
             url,
             place,
-        })
+        }
     }
 
     /// A database with all tables.

@@ -78,6 +78,24 @@ impl Process {
         )
     }
 
+    /// Sends it a signal, such as STOP or CONT.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(self.child.id().to_string())
+            .status()
+            .unwrap();
+        assert!(sent.success());
+    }
+
+    /// Whether it runs still; what it printed if not.
+    pub fn is_running(&mut self) -> Result<(), String> {
+        match self.child.try_wait().unwrap() {
+            None => Ok(()),
+            Some(status) => Err(format!("{status}: {}", fs::read_to_string(&self.log).unwrap())),
+        }
+    }
+
     /// Ends it as a power cut would: SIGKILL.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -163,7 +163,21 @@ impl World {
         let mut batch = Vec::new();
         for _ in 0..many {
             let claimed = self.held.swap_remove(self.dice.random_range(0..self.held.len()));
-            let trigger = [Trigger::Succeed, FAIL, Trigger::HandBack][self.dice.random_range(0..3)];
+            let fail = |retryable, timed_out, seconds: Option<i64>| Trigger::Fail {
+                retryable,
+                timed_out,
+                retry_after: seconds.map(chrono::TimeDelta::seconds),
+            };
+            let triggers = [
+                Trigger::Succeed,
+                Trigger::Succeed,
+                Trigger::HandBack,
+                FAIL,
+                fail(true, true, None),
+                fail(true, false, Some(2)),
+                fail(false, false, None),
+            ];
+            let trigger = triggers[self.dice.random_range(0..triggers.len())];
             batch.push(finish(&claimed, trigger, at(self.now)));
         }
         let count = batch.len();

@@ -24,12 +24,12 @@ const READERS: usize = 8;
 const PAGE: usize = 50;
 
 /// A server with its database and a user.
-struct Place {
+pub(crate) struct Place {
     name: String,
     data_dir: TempDir,
-    url: String,
-    server: Server,
-    account: Account,
+    pub(crate) url: String,
+    pub(crate) server: Server,
+    pub(crate) account: Account,
     /// Ids of jobs all over the table.
     ids: Arc<Vec<String>>,
     /// The cursor of a page in the middle.
@@ -37,11 +37,11 @@ struct Place {
 }
 
 impl Place {
-    async fn start(binary: &Path, database: &Database, size: &str) -> anyhow::Result<Self> {
+    pub(crate) async fn start(binary: &Path, database: &Database, size: &str) -> anyhow::Result<Self> {
         let data_dir = tempfile::Builder::new().prefix("job-scheduler-bench-").tempdir()?;
         let name = format!("bench_{size}_{}", std::process::id());
         let url = database.fresh(&name, data_dir.path()).await?;
-        let server = Server::start(binary, data_dir.path(), &url).await?;
+        let server = Server::start(binary, data_dir.path(), &url, &[]).await?;
         let account = Account::sign_up(&server.base)
             .await
             .with_context(|| server.log_tail())?;
@@ -56,7 +56,8 @@ impl Place {
         })
     }
 
-    async fn create(&self, count: usize, at_once: usize) -> anyhow::Result<Samples> {
+    /// Makes jobs without runs.
+    pub(crate) async fn create(&self, count: usize, at_once: usize) -> anyhow::Result<Samples> {
         self.account.keep_alive().await?;
         let account = self.account.clone();
         drive(count, at_once, move |number| {
@@ -77,7 +78,7 @@ impl Place {
     }
 
     /// Walks to the middle of the list, and notes ids on the way and the cursor of the page there.
-    async fn explore(&mut self, jobs: usize) -> anyhow::Result<()> {
+    pub(crate) async fn explore(&mut self, jobs: usize) -> anyhow::Result<()> {
         let (mut ids, mut cursor, mut seen) = (Vec::new(), String::new(), 0);
         while seen < jobs / 2 {
             let limit = (jobs / 2 - seen).min(200);
@@ -95,6 +96,12 @@ impl Place {
         self.ids = Arc::new(ids);
         self.middle = cursor;
         Ok(())
+    }
+
+    /// Stops the server and removes the database.
+    pub(crate) async fn remove(self, database: &Database) -> anyhow::Result<()> {
+        self.server.stop()?;
+        database.remove(&self.name).await
     }
 
     async fn read(&self, what: Read, count: usize) -> anyhow::Result<Samples> {
@@ -115,7 +122,7 @@ impl Place {
     }
 
     /// From the request that starts a run to its `run.started` on a WebSocket.
-    async fn start_latency(&self, starts: usize) -> anyhow::Result<Samples> {
+    pub(crate) async fn start_latency(&self, starts: usize) -> anyhow::Result<Samples> {
         self.account.keep_alive().await?;
         let url = format!("{}/ws", self.server.base.replacen("http", "ws", 1));
         let (mut socket, _) = connect_async(&url).await?;
@@ -205,7 +212,7 @@ pub(crate) async fn all(binary: &Path, database: &Database, plan: Plan, report: 
             ..
         } = place;
         server.stop()?;
-        let again = Server::start(binary, data_dir.path(), &url).await?;
+        let again = Server::start(binary, data_dir.path(), &url, &[]).await?;
         tokio::time::sleep(Duration::from_secs(5)).await;
         report.idle_memory(&format!("idle, {size}"), again.memory_mib()?);
         again.stop()?;
@@ -241,7 +248,7 @@ async fn reads(small: &Place, large: &Place, plan: Plan, report: &mut Report) ->
 }
 
 /// Reads messages until one fits.
-async fn wait_for<S>(socket: &mut S, fits: impl Fn(&Value) -> bool) -> anyhow::Result<()>
+pub(crate) async fn wait_for<S>(socket: &mut S, fits: impl Fn(&Value) -> bool) -> anyhow::Result<()>
 where
     S: StreamExt<Item = Result<Message, tokio_tungstenite::tungstenite::Error>> + Unpin,
 {

@@ -18,8 +18,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it and waits until it is ready.
-    pub(crate) async fn start(binary: &Path, data_dir: &Path, database_url: &str) -> anyhow::Result<Self> {
+    /// Starts it, with more settings, and waits until it is ready.
+    pub(crate) async fn start(
+        binary: &Path,
+        data_dir: &Path,
+        database_url: &str,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let log = data_dir.join("server.log");
         let file = File::create(&log)?;
@@ -31,6 +36,7 @@ impl Server {
             .env("SCHED_DATABASE_URL", database_url)
             .env("SCHED_RATE_LIMITS", "off")
             .env("SCHED_LOG", "warn")
+            .envs(settings.iter().copied())
             .current_dir(data_dir)
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
@@ -69,13 +75,27 @@ impl Server {
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
 
+    /// `127.0.0.1:port`
+    pub(crate) fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
     /// Its resident memory in MiB.
     pub(crate) fn memory_mib(&self) -> anyhow::Result<f64> {
+        self.status_mib("VmRSS:")
+    }
+
+    /// The most resident memory that it ever had, in MiB.
+    pub(crate) fn peak_memory_mib(&self) -> anyhow::Result<f64> {
+        self.status_mib("VmHWM:")
+    }
+
+    fn status_mib(&self, name: &str) -> anyhow::Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .context("no VmRSS")?;
+            .find_map(|line| line.strip_prefix(name))
+            .context("no such line")?;
         let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kib / 1024.0)
     }
