@@ -5,6 +5,7 @@ import { jobStrings } from "@/features/jobs/strings";
 import { mailboxStrings } from "@/features/mailbox/strings";
 import { overviewStrings } from "@/features/overview/strings";
 import { runStrings } from "@/features/runs/strings";
+import { scheduleStrings } from "@/features/schedules/strings";
 import { shellStrings } from "@/features/shell/strings";
 import { userStrings } from "@/features/users/strings";
 import { webhookStrings } from "@/features/webhooks/strings";
@@ -44,6 +45,7 @@ export const strings = {
   overview: overviewStrings,
   jobs: jobStrings,
   runs: runStrings,
+  schedules: scheduleStrings,
   webhooks: webhookStrings,
   account: accountStrings,
   users: userStrings,

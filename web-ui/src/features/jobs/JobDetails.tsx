@@ -1,4 +1,4 @@
-import type { Job, SimulatedExecutor } from "@/api/types";
+import type { Job } from "@/api/types";
 import { CopyValue } from "@/components/Code";
 import { DescriptionList } from "@/components/Page";
 import { PriorityMark } from "@/components/StatusBadge";
@@ -12,8 +12,10 @@ const t = strings.jobs;
 
 function executorText(job: Job): string {
   const words = t.executors[job.executor.type]?.title ?? job.executor.type;
+  if (job.executor.type === "http") return `${job.executor.method} ${job.executor.url}`;
+  if (job.executor.type === "worker") return `${words}, ${t.worker.queue.toLowerCase()} ${job.executor.queue}`;
   if (job.executor.type !== "simulated") return words;
-  const { duration_ms, outcome } = job.executor as SimulatedExecutor;
+  const { duration_ms, outcome } = job.executor;
   return `${words}, ${formatDuration(duration_ms)}, ${outcome}`;
 }
 

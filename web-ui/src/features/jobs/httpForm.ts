@@ -1,0 +1,72 @@
+import type { HttpExecutor, HttpMethod } from "@/api/engine";
+import { strings } from "@/lib/strings";
+
+const t = strings.jobs.http;
+
+export interface HeaderRow {
+  name: string;
+  value: string;
+  secret: boolean;
+}
+export interface HttpValues {
+  method: HttpMethod;
+  url: string;
+  headers: HeaderRow[];
+  /** Without an own body the payload is sent. */
+  own_body: boolean;
+  body: string;
+  expect: string;
+}
+
+export const emptyHttp: HttpValues = { method: "POST", url: "", headers: [], own_body: false, body: "", expect: "2xx" };
+
+/** What the server shows in the place of a value that it keeps; sent back, it stays as it is. */
+export const HIDDEN = "***";
+const ALWAYS_SECRET = ["authorization", "cookie"];
+export const alwaysSecret = (name: string): boolean => ALWAYS_SECRET.includes(name.trim().toLowerCase());
+export const sendsBody = (method: HttpMethod): boolean => method === "POST" || method === "PUT" || method === "PATCH";
+
+export function httpValuesFrom(executor: HttpExecutor): HttpValues {
+  const secret = new Set((executor.secret_headers ?? []).map((name) => name.toLowerCase()));
+  return {
+    method: executor.method,
+    url: executor.url,
+    headers: Object.entries(executor.headers ?? {}).map(([name, value]) => ({ name, value, secret: secret.has(name.toLowerCase()) || alwaysSecret(name) })),
+    own_body: executor.body !== null && executor.body !== undefined,
+    body: executor.body ?? "",
+    expect: executor.expect ?? "2xx",
+  };
+}
+
+export function httpFrom(values: HttpValues): HttpExecutor {
+  const rows = values.headers.map((row) => ({ ...row, name: row.name.trim() })).filter((row) => row.name);
+  return {
+    type: "http",
+    method: values.method,
+    url: values.url.trim(),
+    headers: Object.fromEntries(rows.map((row) => [row.name, row.value])),
+    secret_headers: rows.filter((row) => row.secret && !alwaysSecret(row.name)).map((row) => row.name),
+    expect: values.expect.trim() || "2xx",
+    ...(values.own_body ? { body: values.body } : {}),
+  };
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const REFUSED = ["host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "proxy-authorization", "proxy-authenticate", "proxy-connection"];
+const EXPECT = /^\s*([1-5]xx|[1-5]\d\d(\s*-\s*[1-5]\d\d)?)\s*(,\s*([1-5]xx|[1-5]\d\d(\s*-\s*[1-5]\d\d)?)\s*)*$/i;
+
+export function validateHttp(values: HttpValues): Record<string, string | undefined> {
+  const errors: Record<string, string | undefined> = {};
+  const url = values.url.trim();
+  if (!url) errors["executor.url"] = strings.jobs.rules.required;
+  else if (!/^https?:\/\/[^\s/]+/i.test(url)) errors["executor.url"] = t.badUrl;
+  const names = values.headers.map((row) => row.name.trim().toLowerCase());
+  const bad = values.headers.find((row) => (row.name.trim() || row.value) && !TOKEN.test(row.name.trim()));
+  const refused = names.find((name) => REFUSED.includes(name));
+  const twice = names.find((name, index) => name && names.indexOf(name) !== index);
+  if (bad) errors["executor.headers"] = t.badHeader(bad.name || "–");
+  else if (refused) errors["executor.headers"] = t.refusedHeader(refused);
+  else if (twice) errors["executor.headers"] = t.twiceHeader(twice);
+  if (values.expect.trim() && !EXPECT.test(values.expect)) errors["executor.expect"] = t.badExpect;
+  return errors;
+}
