@@ -4,6 +4,8 @@ import { DescriptionList } from "@/components/Page";
 import { PriorityMark } from "@/components/StatusBadge";
 import { TimeFull } from "@/components/Time";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { useAuth } from "@/features/auth/AuthProvider";
+import { scheduleWords } from "@/features/schedules/words";
 import { formatDuration, shortId } from "@/lib/format";
 import { strings } from "@/lib/strings";
 import { Link } from "react-router";
@@ -19,6 +21,12 @@ function executorText(job: Job): string {
   return `${words}, ${formatDuration(duration_ms)}, ${outcome}`;
 }
 
+function ScheduleShort({ job }: { job: Job }) {
+  const { zone } = useAuth();
+  const { text, code } = scheduleWords(job.schedule, zone);
+  return code ? <code className="text-xs">{text}</code> : <>{text}</>;
+}
+
 export function JobDetails({ job }: { job: Job }) {
   return (
     <Card>
@@ -28,9 +36,10 @@ export function JobDetails({ job }: { job: Job }) {
           items={[
             { term: t.priority, value: <PriorityMark priority={job.priority} className="text-ink" /> },
             { term: t.executor, value: executorText(job) },
+            { term: t.schedule, value: <ScheduleShort job={job} /> },
             { term: t.retry, value: job.retry.max_attempts },
             ...(job.timeout_seconds ? [{ term: t.timeout, value: formatDuration(job.timeout_seconds * 1000) }] : []),
-            ...(job.next_run_at ? [{ term: t.nextRun, value: <TimeFull at={job.next_run_at} /> }] : []),
+            ...(job.next_run_at && !job.paused ? [{ term: t.nextRun, value: <TimeFull at={job.next_run_at} /> }] : []),
             { term: t.completedAt, value: <TimeFull at={job.completed_at} /> },
             { term: t.createdAt, value: <TimeFull at={job.created_at} /> },
             { term: t.updatedAt, value: <TimeFull at={job.updated_at} /> },

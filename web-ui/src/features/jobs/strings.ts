@@ -1,3 +1,5 @@
+import { jobDetailStrings } from "./detailStrings";
+
 export const jobStrings = {
   title: "Jobs",
   newTitle: "New job",
@@ -218,7 +220,8 @@ export const jobStrings = {
   noRun: "Not run yet",
   noRunText: "Press Run now and watch it go from Pending to Running to Completed.",
   details: "Details",
-  tabs: { runs: "Runs", payload: "Payload", activity: "Activity", api: "API" },
+  tabs: { runs: "Runs", schedule: "Schedule", ledger: "Ledger", stats: "Statistics", payload: "Payload", activity: "Activity", api: "API" },
+  ...jobDetailStrings,
   id: "Job id",
   version: "Version",
   createdAt: "Created",
