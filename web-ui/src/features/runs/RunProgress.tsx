@@ -38,7 +38,7 @@ export function RunProgress({ run, executor, className }: { run: Run; executor?:
       {percent === null ? null : (
         <p className="tnum mt-1.5 flex justify-between text-xs text-ink-3">
           <span>{Math.floor(percent)}%</span>
-          <span>{left === null ? null : left > 0 ? t.remaining(formatDuration(Math.ceil(left / 100) * 100)) : t.finishing}</span>
+          <span className="min-w-0 truncate pl-4">{run.progress_message ? run.progress_message : left === null ? null : left > 0 ? t.remaining(formatDuration(Math.ceil(left / 100) * 100)) : t.finishing}</span>
         </p>
       )}
     </div>
