@@ -32,6 +32,7 @@ export const router = createBrowserRouter(
             { path: "jobs/new", lazy: () => import("@/features/jobs/NewJobPage") },
             { path: "jobs/:jobId", lazy: () => import("@/features/jobs/JobPage") },
             { path: "jobs/:jobId/edit", lazy: () => import("@/features/jobs/EditJobPage") },
+            { path: "runs", lazy: () => import("@/features/runs/RunsPage") },
             { path: "runs/:runId", lazy: () => import("@/features/runs/RunPage") },
             { path: "webhooks", lazy: () => import("@/features/webhooks/WebhooksPage") },
             { path: "webhooks/:webhookId", lazy: () => import("@/features/webhooks/WebhookPage") },

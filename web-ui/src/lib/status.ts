@@ -40,6 +40,7 @@ const table: Record<string, StatusLook> = {
 export const statusLook = (word: string): StatusLook => table[word] ?? { word, tone: "off", icon: CircleHelp };
 
 export const JOB_STATUSES = ["Pending", "Running", "Completed", "Failed", "Cancelled"] as const;
+export const RUN_STATUSES = ["Queued", "Running", "Retrying", "Completed", "Failed", "Cancelled"] as const;
 export const PRIORITIES = ["Critical", "High", "Medium", "Low"] as const;
 
 export const toneClasses: Record<Tone, { badge: string; text: string; solid: string }> = {

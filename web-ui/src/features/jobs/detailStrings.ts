@@ -1,3 +1,51 @@
+/** The words of the list's tools. */
+export const jobListStrings = {
+  inCountdown: (time: string) => `in ${time}`,
+  tools: {
+    views: "Saved views",
+    saveView: "Save this view …",
+    saveShort: "Save",
+    saveText: "Filters and order, kept in this browser.",
+    viewName: "Name of the view",
+    removeView: (name: string) => `Forget “${name}”`,
+    failing: "Failing jobs",
+    now: "Under way",
+    columns: "Columns",
+    columnNames: { priority: "Priority", schedule: "Schedule", next: "Next run", last: "Last run", created: "Created" },
+    csv: "Save the list as CSV",
+    csvFailed: "The list was not saved",
+  },
+  bulk: {
+    bar: "Ticked jobs",
+    select: (name: string) => `Select ${name}`,
+    selectPage: "Select all on this page",
+    selected: (count: string) => `${count} selected`,
+    all: "Select all that match",
+    clear: "Clear the selection",
+    gatherFailed: "Not all jobs could be read",
+    stop: "Stop after those under way",
+    actions: { run: "Run", pause: "Pause", resume: "Resume", cancel: "Cancel", delete: "Delete" },
+    title: { run: "Running jobs", pause: "Pausing jobs", resume: "Resuming jobs", cancel: "Cancelling runs", delete: "Deleting jobs" },
+    ask: {
+      run: (count: string) => `Run ${count} jobs now?`,
+      pause: (count: string) => `Pause ${count} jobs?`,
+      resume: (count: string) => `Resume ${count} jobs?`,
+      cancel: (count: string) => `Cancel the runs of ${count} jobs?`,
+      delete: (count: string) => `Delete ${count} jobs?`,
+    },
+    askText: {
+      run: "Each of them gets a run, as far as its overlap rule allows.",
+      pause: "Their schedules stop until they are resumed.",
+      resume: "They run by their schedules again.",
+      cancel: "What is under way stops and cannot be taken up again.",
+      delete: "They and the history of their runs are removed for good.",
+    },
+    done: (done: string, total: string) => `${done} of ${total} done`,
+    failed: (count: string) => `${count} failed`,
+    left: (count: string) => `${count} left alone`,
+  },
+} as const;
+
 /** The words of a job's own page. */
 export const jobDetailStrings = {
   moreRun: "More ways to run",

@@ -1,4 +1,4 @@
-import { jobDetailStrings } from "./detailStrings";
+import { jobDetailStrings, jobListStrings } from "./detailStrings";
 
 export const jobStrings = {
   title: "Jobs",
@@ -6,7 +6,7 @@ export const jobStrings = {
   editTitle: "Edit job",
   newJob: "New job",
   search: "Search jobs",
-  searchHint: "Name, description, external id …",
+  searchHint: "Name, id … or status:failed tag:billing",
   filterStatus: "Filter by status",
   all: "All",
   priority: "Priority",
@@ -222,6 +222,7 @@ export const jobStrings = {
   details: "Details",
   tabs: { runs: "Runs", schedule: "Schedule", ledger: "Ledger", stats: "Statistics", payload: "Payload", activity: "Activity", api: "API" },
   ...jobDetailStrings,
+  ...jobListStrings,
   id: "Job id",
   version: "Version",
   createdAt: "Created",

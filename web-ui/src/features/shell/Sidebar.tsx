@@ -1,4 +1,4 @@
-import { BookOpen, Briefcase, ExternalLink, LayoutDashboard, Mailbox, Plus, Users, Webhook, type LucideIcon } from "lucide-react";
+import { BookOpen, Briefcase, ExternalLink, History, LayoutDashboard, Mailbox, Plus, Users, Webhook, type LucideIcon } from "lucide-react";
 import { Link, NavLink } from "react-router";
 import { Brand } from "@/components/Brand";
 import { Button } from "@/components/ui/button";
@@ -68,6 +68,7 @@ export function SidebarContent({ onNavigate }: { onNavigate?: () => void }) {
   const work: Entry[] = [
     { label: t.overview, icon: LayoutDashboard, to: "/", end: true },
     { label: t.jobs, icon: Briefcase, to: "/jobs" },
+    { label: t.runs, icon: History, to: "/runs" },
     { label: t.webhooks, icon: Webhook, to: "/webhooks" },
   ];
   const admin: Entry[] = user?.role === "admin" ? [{ label: t.users, icon: Users, to: "/users" }] : [];

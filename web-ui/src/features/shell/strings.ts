@@ -5,6 +5,7 @@ export const shellStrings = {
   closeNav: "Close navigation",
   overview: "Overview",
   jobs: "Jobs",
+  runs: "Runs",
   webhooks: "Webhooks",
   users: "Users",
   mailbox: "Developer mailbox",
