@@ -40,7 +40,7 @@ export function formatCountdown(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-type InstantStyle = "full" | "time" | "day" | "weekday" | "weekdaySeconds" | "date" | "hour";
+type InstantStyle = "full" | "time" | "day" | "weekday" | "weekdaySeconds" | "short" | "date" | "hour";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 function dateFormat(zone: string, style: InstantStyle): Intl.DateTimeFormat {
@@ -54,6 +54,8 @@ function dateFormat(zone: string, style: InstantStyle): Intl.DateTimeFormat {
         ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }
         : style === "weekday" || style === "weekdaySeconds"
           ? { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", ...(style === "weekdaySeconds" ? { second: "2-digit" as const } : {}), hourCycle: "h23" }
+          : style === "short"
+            ? { weekday: "short", day: "numeric", month: "short" }
           : style === "date"
             ? { weekday: "long", day: "numeric", month: "long" }
             : style === "hour"

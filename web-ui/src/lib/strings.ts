@@ -1,7 +1,9 @@
 import { accountStrings } from "@/features/account/strings";
 import { authStrings } from "@/features/auth/strings";
+import { engineStrings } from "@/features/engine/strings";
 import { errorStrings } from "@/features/errors/strings";
 import { jobStrings } from "@/features/jobs/strings";
+import { calendarStrings } from "@/features/calendar/strings";
 import { mailboxStrings } from "@/features/mailbox/strings";
 import { overviewStrings } from "@/features/overview/strings";
 import { runStrings } from "@/features/runs/strings";
@@ -32,6 +34,8 @@ const common = {
   notifications: "Notifications",
   breadcrumb: "Breadcrumb",
   none: "None",
+  due: "due now",
+  inTime: (time: string) => `in ${time}`,
   optional: "optional",
   actions: "Actions",
 } as const;
@@ -41,6 +45,7 @@ export const strings = {
   common,
   shell: shellStrings,
   auth: authStrings,
+  engine: engineStrings,
   errors: errorStrings,
   overview: overviewStrings,
   jobs: jobStrings,
@@ -49,5 +54,6 @@ export const strings = {
   webhooks: webhookStrings,
   account: accountStrings,
   users: userStrings,
+  calendar: calendarStrings,
   mailbox: mailboxStrings,
 } as const;

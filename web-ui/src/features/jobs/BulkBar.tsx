@@ -89,7 +89,7 @@ export function BulkBar({ selection, query, total, onDone }: BulkBarProps) {
             return (
               <Button key={action} size="sm" variant={action === "delete" ? "dangerGhost" : "ghost"} onClick={() => void start(action)} className="px-2">
                 <Icon aria-hidden />
-                {t.actions[action]}
+                <span className="sr-only sm:not-sr-only">{t.actions[action]}</span>
               </Button>
             );
           })}

@@ -2,15 +2,12 @@ import { memo } from "react";
 import { Link } from "react-router";
 import type { Job } from "@/api/types";
 import { PriorityMark, StatusBadge } from "@/components/StatusBadge";
-import { TimeAgo } from "@/components/Time";
+import { Countdown, TimeAgo } from "@/components/Time";
 import { Table, Td, Th } from "@/components/ui/table";
 import { Checkbox } from "@/components/ui/toggle";
 import { useAuth } from "@/features/auth/AuthProvider";
 import { scheduleWords } from "@/features/schedules/words";
-import { useNow } from "@/hooks/useNow";
-import { serverNow } from "@/lib/clock";
 import { cn } from "@/lib/cn";
-import { formatCountdown } from "@/lib/format";
 import { strings } from "@/lib/strings";
 import { JobRowActions } from "./JobActionMenu";
 import { LastRun } from "./LastRun";
@@ -63,19 +60,9 @@ function ScheduleShort({ job, className }: { job: Job; className?: string }) {
   );
 }
 
-const isNear = (at: string): boolean => Date.parse(at) - serverNow() < 3_600_000;
-
-/** The next run: a countdown in the last hour, before that the time to go. */
 function NextRun({ job }: { job: Job }) {
-  const near = job.next_run_at !== null && !job.paused && isNear(job.next_run_at);
-  const now = useNow(1000, near);
   if (!job.next_run_at || job.paused) return <span className="text-ink-3">–</span>;
-  if (!near) return <TimeAgo at={job.next_run_at} />;
-  return (
-    <time dateTime={job.next_run_at} title={job.next_run_at} className="tnum whitespace-nowrap">
-      {strings.jobs.inCountdown(formatCountdown(Date.parse(job.next_run_at) - now))}
-    </time>
-  );
+  return <Countdown at={job.next_run_at} />;
 }
 
 function Tags({ tags, onTag, max = 3 }: { tags: string[]; onTag: (tag: string) => void; max?: number }) {

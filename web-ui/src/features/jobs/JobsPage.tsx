@@ -1,13 +1,13 @@
 import { Briefcase, Plus, SearchX } from "lucide-react";
 import { useCallback } from "react";
-import { Link, useNavigate } from "react-router";
+import { Link } from "react-router";
 import { CodeBlock } from "@/components/Code";
 import { NewPill } from "@/components/NewPill";
 import { useFeedback } from "@/components/Feedback";
 import { LoadMore, PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { Button } from "@/components/ui/button";
-import { useHotkey } from "@/hooks/useHotkey";
+import { useRowKeys } from "@/hooks/useHotkey";
 import { isStringList, useStored } from "@/hooks/useStored";
 import { useMediaQuery } from "@/hooks/useMediaQuery";
 import { useTitle } from "@/hooks/useTitle";
@@ -45,8 +45,7 @@ export function Component() {
   const onTag = useCallback((tag: string) => change({ tag }), [change]);
   const selection = useSelection();
   const [hidden, setHidden] = useStored<string[]>("columns", ["created"], isStringList);
-  const navigate = useNavigate();
-  useHotkey("n", () => void navigate("/jobs/new"));
+  useRowKeys("[data-job]");
   useSpokenEndings();
 
   const { items, error } = list;

@@ -1,6 +1,5 @@
 /** The words of the list's tools. */
 export const jobListStrings = {
-  inCountdown: (time: string) => `in ${time}`,
   tools: {
     views: "Saved views",
     saveView: "Save this view …",

@@ -6,7 +6,7 @@ import { NewPill } from "@/components/NewPill";
 import { LoadMore, PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { Button } from "@/components/ui/button";
-import { useHotkey } from "@/hooks/useHotkey";
+import { useHotkey, useRowKeys } from "@/hooks/useHotkey";
 import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
 import { cn } from "@/lib/cn";
@@ -33,6 +33,7 @@ export function Component() {
   const list = useLiveRuns(query, paused);
   const job = useResource(query.job_id ? `job/${query.job_id}` : null, (signal) => getJob(query.job_id ?? "", signal));
   useHotkey(".", () => setPaused((known) => !known));
+  useRowKeys("[data-run]");
   const { items, error } = list;
 
   const change = (next: RunQuery) => {
