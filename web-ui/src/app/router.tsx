@@ -30,6 +30,7 @@ export const router = createBrowserRouter(
             { index: true, lazy: () => import("@/features/overview/OverviewPage") },
             { path: "jobs", lazy: () => import("@/features/jobs/JobsPage") },
             { path: "jobs/new", lazy: () => import("@/features/jobs/NewJobPage") },
+            { path: "jobs/import", lazy: () => import("@/features/schedules/ImportPage") },
             { path: "jobs/:jobId", lazy: () => import("@/features/jobs/JobPage") },
             { path: "jobs/:jobId/edit", lazy: () => import("@/features/jobs/EditJobPage") },
             { path: "runs", lazy: () => import("@/features/runs/RunsPage") },

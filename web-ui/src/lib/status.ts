@@ -27,6 +27,8 @@ const table: Record<string, StatusLook> = {
   Missed: { word: "Missed", tone: "fail", icon: CalendarX },
   Paused: { word: "Paused", tone: "wait", icon: CirclePause },
   OutOfWindow: { word: "Outside window", tone: "off", icon: CalendarX },
+  Ready: { word: "Ready", tone: "ok", icon: CircleCheck },
+  Ignored: { word: "Ignored", tone: "off", icon: SkipForward },
   Alive: { word: "Alive", tone: "ok", icon: CircleCheck },
   Silent: { word: "Silent", tone: "fail", icon: CircleX },
   Active: { word: "Active", tone: "ok", icon: CircleCheck },

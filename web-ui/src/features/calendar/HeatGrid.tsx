@@ -25,7 +25,9 @@ export function HeatGrid({ agendas, from, chosen, onChoose }: HeatGridProps) {
     for (const { hours } of agendas) for (const [hour, count] of hours) sum.set(hour, (sum.get(hour) ?? 0) + count);
     return sum;
   }, [agendas]);
+  // From the quietest hour that runs anything to the busiest one, so that differences show.
   const most = Math.max(1, ...totals.values());
+  const least = Math.min(most, ...totals.values());
   const days = useMemo(
     () =>
       Array.from({ length: 8 }, (_, index) => isoToLocal(new Date(from + index * DAY_MS).toISOString(), zone).slice(0, 10)).map((day) => ({
@@ -72,7 +74,7 @@ export function HeatGrid({ agendas, from, chosen, onChoose }: HeatGridProps) {
               {cells.map((hour, column) => {
                 const count = totals.get(hour) ?? 0;
                 const outside = hour < from || hour >= from + 7 * DAY_MS;
-                const share = count === 0 ? 0 : 0.18 + 0.82 * Math.sqrt(count / most);
+                const share = count === 0 ? 0 : most === least ? 0.5 : 0.25 + 0.75 * ((count - least) / (most - least));
                 return (
                   <td key={column} className="p-0">
                     <button

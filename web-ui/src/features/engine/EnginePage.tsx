@@ -1,6 +1,7 @@
 import { Server } from "lucide-react";
 import { useEffect, type ReactNode } from "react";
 import { getAdminDashboard, listNodes } from "@/api/jobs";
+import { asSentence } from "@/api/problem";
 import type { EngineHealth, EngineNode, Spread } from "@/api/engine";
 import { DescriptionList, PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
@@ -121,7 +122,7 @@ function Health({ engine, places }: { engine: EngineHealth; places: number | und
         bad={(engine.oldest_queued_seconds ?? 0) > 300}
       />
       <Figure label={t.running} value={formatNumber(engine.running ?? 0)} hint={places === undefined ? "" : t.runningHint(formatNumber(places))} />
-      <Figure label={t.losses} value={formatNumber(engine.lease_losses ?? 0)} hint={t.lossesHint} bad={(engine.lease_losses ?? 0) > 0} />
+      <Figure label={t.losses} value={formatNumber(engine.lease_losses ?? 0)} hint={t.lossesHint} />
     </div>
   );
 }
@@ -143,7 +144,7 @@ function More({ engine, counts }: { engine: EngineHealth; counts: Record<string,
     <Card>
       <CardHeader title={t.more} description={t.moreHint} />
       <CardBody>
-        <DescriptionList className="tnum" items={rest.map(([key, value]) => ({ term: names[key] ?? key.replace(/_ms$|_seconds$/, "").replaceAll("_", " "), value: figure(key, value) }))} />
+        <DescriptionList className="tnum" items={rest.map(([key, value]) => ({ term: names[key] ?? asSentence(key.replace(/_ms$|_seconds$/, "").replaceAll("_", " ")).slice(0, -1), value: figure(key, value) }))} />
       </CardBody>
     </Card>
   );

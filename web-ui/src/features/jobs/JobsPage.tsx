@@ -1,4 +1,4 @@
-import { Briefcase, Plus, SearchX } from "lucide-react";
+import { Briefcase, FileUp, Plus, SearchX } from "lucide-react";
 import { useCallback } from "react";
 import { Link } from "react-router";
 import { CodeBlock } from "@/components/Code";
@@ -56,12 +56,20 @@ export function Component() {
       <PageHeader
         title={t.title}
         actions={
-          <Button variant="primary" asChild>
-            <Link to="/jobs/new">
-              <Plus aria-hidden />
-              {t.newJob}
-            </Link>
-          </Button>
+          <>
+            <Button asChild>
+              <Link to="/jobs/import">
+                <FileUp aria-hidden />
+                {strings.schedules.import.open}
+              </Link>
+            </Button>
+            <Button variant="primary" asChild>
+              <Link to="/jobs/new">
+                <Plus aria-hidden />
+                {t.newJob}
+              </Link>
+            </Button>
+          </>
         }
       />
       <div className="mb-3 flex flex-col gap-2.5">

@@ -1,4 +1,4 @@
-import { Activity, Briefcase, CalendarDays, ChartGantt, History, LayoutDashboard, Mailbox, Plus, UserRound, Users, Webhook, type LucideIcon } from "lucide-react";
+import { Activity, Briefcase, CalendarDays, ChartGantt, FileUp, History, LayoutDashboard, Mailbox, Plus, UserRound, Users, Webhook, type LucideIcon } from "lucide-react";
 import { strings } from "@/lib/strings";
 
 const t = strings.shell;
@@ -28,6 +28,7 @@ export const ADMIN: Place[] = [
 ];
 export const OTHER: Place[] = [
   { label: t.newJob, icon: Plus, to: "/jobs/new" },
+  { label: strings.schedules.import.open, icon: FileUp, to: "/jobs/import" },
   { label: t.account, icon: UserRound, to: "/account", key: "a" },
   { label: t.mailbox, icon: Mailbox, to: "/mailbox", key: "m" },
 ];
