@@ -29,7 +29,8 @@ export interface HttpExecutor {
   method: HttpMethod;
   url: string;
   headers: Record<string, string>;
-  body?: string | null;
+  /** Text, or JSON; both may hold placeholders such as `{{payload.customer}}`. */
+  body?: unknown;
   expect: string;
   secret_headers: string[];
 }

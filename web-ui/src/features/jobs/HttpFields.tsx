@@ -4,7 +4,7 @@ import { HTTP_METHODS, type HttpMethod } from "@/api/engine";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input, Select, Textarea } from "@/components/ui/input";
-import { Switch } from "@/components/ui/toggle";
+import { Segmented } from "@/components/ui/segmented";
 import { strings } from "@/lib/strings";
 import { alwaysSecret, HIDDEN, sendsBody, type HeaderRow, type HttpValues } from "./httpForm";
 import type { SectionProps } from "./FormSections";
@@ -33,18 +33,23 @@ export function HttpFields({ values, set, errors }: SectionProps) {
         </Field>
       </div>
       <Headers rows={http.headers} onChange={(headers) => change({ headers })} error={errors["executor.headers"] ?? errors["executor.secret_headers"]} />
-      <div className="flex flex-col gap-2.5">
-        <label className="flex items-center gap-2.5 text-sm">
-          <Switch checked={http.own_body} onCheckedChange={(own_body) => change({ own_body })} />
-          <span className="font-medium text-ink">{t.ownBody}</span>
-        </label>
-        {http.own_body ? (
-          <Field label={t.body} error={errors["executor.body"]} hint={<Placeholders />}>
-            {(control) => <Textarea {...control} rows={5} spellCheck={false} value={http.body} onChange={(event) => change({ body: event.target.value })} className="font-mono text-xs sm:text-xs" />}
-          </Field>
-        ) : (
+      <div className="flex min-w-0 flex-col gap-1.5">
+        <span className="text-sm font-medium text-ink">{t.body}</span>
+        <Segmented<HttpValues["body_kind"]>
+          label={t.body}
+          value={http.body_kind}
+          onChange={(body_kind) => change({ body_kind })}
+          options={BODY_KINDS.map((value) => ({ value, label: t.bodyKinds[value] }))}
+          className="w-full sm:w-fit"
+        />
+        {http.body_kind === "payload" ? (
           <p className="text-xs text-ink-3">{sendsBody(http.method) ? t.payloadIsBody : t.noBody(http.method)}</p>
+        ) : (
+          <Field label={<span className="sr-only">{t.bodyText}</span>} error={errors["executor.body"]}>
+            {(control) => <Textarea {...control} rows={6} spellCheck={false} autoCapitalize="none" placeholder={http.body_kind === "json" ? '{ "customer": "{{payload.customer}}", "run": "{{run.id}}" }' : undefined} value={http.body} onChange={(event) => change({ body: event.target.value })} className="font-mono text-xs sm:text-xs" />}
+          </Field>
         )}
+        <Placeholders />
       </div>
       <Field label={t.expect} error={errors["executor.expect"]} hint={t.expectHint}>
         {(control) => <Input {...control} autoCapitalize="none" spellCheck={false} value={http.expect} onChange={(event) => change({ expect: event.target.value })} className="max-w-64 font-mono" />}
@@ -53,14 +58,22 @@ export function HttpFields({ values, set, errors }: SectionProps) {
   );
 }
 
-const Code = ({ children }: { children: ReactNode }) => <code className="rounded bg-surface-3 px-1 text-2xs text-ink-2">{children}</code>;
+const BODY_KINDS = ["payload", "json", "text"] as const;
+const PLACEHOLDERS = ["payload.customer", "run.id", "run.attempt", "run.planned_at", "job.name"];
+const SENT_ALWAYS = ["Idempotency-Key", "X-Scheduler-Job-Id", "X-Scheduler-Run-Id", "X-Scheduler-Attempt", "X-Scheduler-Planned-At"];
+const Code = ({ children }: { children: ReactNode }) => <code className="mr-1 inline-block rounded bg-surface-3 px-1 text-2xs text-ink-2">{children}</code>;
 
-/** What every request carries anyway. */
+/** What can be filled in, and what every request carries anyway. */
 function Placeholders() {
   return (
-    <>
-      {t.sentAlways} <Code>Idempotency-Key</Code> <Code>X-Scheduler-Job-Id</Code> <Code>X-Scheduler-Run-Id</Code> <Code>X-Scheduler-Attempt</Code> <Code>X-Scheduler-Planned-At</Code>
-    </>
+    <div className="mt-1 flex flex-col gap-1 text-xs text-ink-3">
+      <p>
+        {t.placeholders} {PLACEHOLDERS.map((name) => <Code key={name}>{`{{${name}}}`}</Code>)}
+      </p>
+      <p>
+        {t.sentAlways} {SENT_ALWAYS.map((name) => <Code key={name}>{name}</Code>)}
+      </p>
+    </div>
   );
 }
 

@@ -1,4 +1,6 @@
 import type { HttpExecutor, HttpMethod } from "@/api/engine";
+import { checkJson } from "@/lib/json";
+import { parseJson } from "@/lib/json-parse";
 import { strings } from "@/lib/strings";
 
 const t = strings.jobs.http;
@@ -12,13 +14,13 @@ export interface HttpValues {
   method: HttpMethod;
   url: string;
   headers: HeaderRow[];
-  /** Without an own body the payload is sent. */
-  own_body: boolean;
+  /** `payload`: no body of its own, the payload is sent. */
+  body_kind: "payload" | "json" | "text";
   body: string;
   expect: string;
 }
 
-export const emptyHttp: HttpValues = { method: "POST", url: "", headers: [], own_body: false, body: "", expect: "2xx" };
+export const emptyHttp: HttpValues = { method: "POST", url: "", headers: [], body_kind: "payload", body: "", expect: "2xx" };
 
 /** What the server shows in the place of a value that it keeps; sent back, it stays as it is. */
 export const HIDDEN = "***";
@@ -28,14 +30,24 @@ export const sendsBody = (method: HttpMethod): boolean => method === "POST" || m
 
 export function httpValuesFrom(executor: HttpExecutor): HttpValues {
   const secret = new Set((executor.secret_headers ?? []).map((name) => name.toLowerCase()));
+  const { body } = executor;
   return {
     method: executor.method,
     url: executor.url,
-    headers: Object.entries(executor.headers ?? {}).map(([name, value]) => ({ name, value, secret: secret.has(name.toLowerCase()) || alwaysSecret(name) })),
-    own_body: executor.body !== null && executor.body !== undefined,
-    body: executor.body ?? "",
+    headers: Object.entries(executor.headers ?? {}).map(([name, value]) => ({ name, value, secret: value === HIDDEN || secret.has(name.toLowerCase()) || alwaysSecret(name) })),
+    body_kind: body === null || body === undefined ? "payload" : typeof body === "string" ? "text" : "json",
+    body: typeof body === "string" ? body : body === null || body === undefined ? "" : JSON.stringify(body, null, 2),
     expect: executor.expect ?? "2xx",
   };
+}
+
+/** What is not JSON yet goes as it is typed: the form says so before it is sent. */
+function jsonOf(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
 }
 
 export function httpFrom(values: HttpValues): HttpExecutor {
@@ -47,7 +59,7 @@ export function httpFrom(values: HttpValues): HttpExecutor {
     headers: Object.fromEntries(rows.map((row) => [row.name, row.value])),
     secret_headers: rows.filter((row) => row.secret && !alwaysSecret(row.name)).map((row) => row.name),
     expect: values.expect.trim() || "2xx",
-    ...(values.own_body ? { body: values.body } : {}),
+    ...(values.body_kind === "payload" ? {} : { body: values.body_kind === "json" ? jsonOf(values.body) : values.body }),
   };
 }
 
@@ -67,6 +79,10 @@ export function validateHttp(values: HttpValues): Record<string, string | undefi
   if (bad) errors["executor.headers"] = t.badHeader(bad.name || "–");
   else if (refused) errors["executor.headers"] = t.refusedHeader(refused);
   else if (twice) errors["executor.headers"] = t.twiceHeader(twice);
+  if (values.body_kind === "json") {
+    const check = checkJson(values.body);
+    if (!check.ok) errors["executor.body"] = values.body.trim() ? strings.jobs.payloadLine(check.message ?? "", check.line ?? 1, check.column ?? 1) : strings.jobs.rules.required;
+  }
   if (values.expect.trim() && !EXPECT.test(values.expect)) errors["executor.expect"] = t.badExpect;
   return errors;
 }

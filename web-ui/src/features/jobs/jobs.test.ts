@@ -41,9 +41,18 @@ describe("the job form", () => {
   it("keeps a hidden header as it is, and takes lists away in so many words", () => {
     const saved = { ...job, executor: { type: "http", method: "GET", url: "https://x.example", headers: { Authorization: "***" }, secret_headers: [], expect: "2xx" }, retry: { ...job.retry, delays: [1, 5], on: ["timeout"] } } as unknown as Job;
     const before = valuesFrom(saved);
-    expect(before).toMatchObject({ backoff: "list", delays: "1, 5", http: { headers: [{ name: "Authorization", value: "***", secret: true }], own_body: false } });
+    expect(before).toMatchObject({ backoff: "list", delays: "1, 5", http: { headers: [{ name: "Authorization", value: "***", secret: true }], body_kind: "payload" } });
     expect(changesBetween(before, { ...before, http: { ...before.http, url: "https://y.example" } })).toEqual({ executor: { ...saved.executor, url: "https://y.example" } });
     expect(changesBetween(before, { ...before, backoff: "fixed", retry_on: [] }).retry).toMatchObject({ backoff: "fixed", delays: null, on: null });
+  });
+  it("sends an own body as text or as JSON", () => {
+    const http = { ...emptyValues.http, url: "https://x.example", body: '{"a": "{{payload.b}}"}' };
+    const bodyOf = (body_kind: "text" | "json") => draftFrom({ ...emptyValues, executor_type: "http", http: { ...http, body_kind } }).executor;
+    expect(bodyOf("text")).toMatchObject({ body: '{"a": "{{payload.b}}"}' });
+    expect(bodyOf("json")).toMatchObject({ body: { a: "{{payload.b}}" } });
+    const saved = { ...job, executor: bodyOf("json") } as unknown as Job;
+    expect(valuesFrom(saved).http).toMatchObject({ body_kind: "json" });
+    expect(validateJob({ ...emptyValues, job_name: "x", executor_type: "http", http: { ...http, body_kind: "json", body: "{" } })["executor.body"]).toMatch(/Line 1/);
   });
   it("sets and removes a schedule", () => {
     const before = valuesFrom(job);

@@ -59,7 +59,7 @@ export function CronFields({ value, error, onChange }: CronFieldsProps) {
             autoCapitalize="none"
             autoComplete="off"
             spellCheck={false}
-            maxLength={256}
+            maxLength={200}
             className="h-11 font-mono text-lg tracking-wide sm:text-lg"
             onChange={(event) => {
               onChange(event.target.value);

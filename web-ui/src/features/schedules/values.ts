@@ -105,6 +105,8 @@ export function scheduleFrom(values: ScheduleValues): Schedule | null {
   return null;
 }
 
+const MOST_JITTER = 3600;
+
 /** What can be said without the server; the rest is said by its preview. */
 export function validateSchedule(values: ScheduleValues): Record<string, string | undefined> {
   const errors: Record<string, string | undefined> = {};
@@ -125,7 +127,8 @@ export function validateSchedule(values: ScheduleValues): Record<string, string 
   }
   if (values.jitter.trim()) {
     const jitter = Number(values.jitter);
-    if (!Number.isInteger(jitter) || jitter < 0) errors["schedule.jitter_seconds"] = rules.whole;
+    if (!Number.isInteger(jitter)) errors["schedule.jitter_seconds"] = rules.whole;
+    else if (jitter < 0 || jitter > MOST_JITTER) errors["schedule.jitter_seconds"] = rules.range("0", MOST_JITTER.toLocaleString("en"));
   }
   if (values.start_at && values.end_at && values.end_at <= values.start_at) errors["schedule.end_at"] = t.endBeforeStart;
   return errors;
