@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { Problem } from "@/api/problem";
 import type { LiveEvent, Run } from "@/api/types";
+import { addRecent } from "@/features/jobs/useRecentRuns";
 import { readTokens } from "@/features/jobs/useJobQuery";
 import { patchKnownRuns } from "@/features/runs/useLiveRuns";
 import { csvCell, toCsv } from "./csv";
@@ -50,6 +51,18 @@ describe("filter tokens", () => {
     expect(readTokens("status:failed invoice tag:billing", {})).toEqual({ status: ["Failed"], tag: "billing", q: "invoice" });
     expect(readTokens('tag:"cold storage" priority:HIGH', { priority: ["Low"] })).toEqual({ tag: "cold storage", priority: ["Low", "High"], q: undefined });
     expect(readTokens("status:nope x", {})).toEqual({ q: "status:nope x" });
+  });
+});
+
+describe("the strip of a row", () => {
+  it("changes only the jobs that something happened to", () => {
+    const run = (run_id: string, job_id: string, second: number, status = "Running") => ({ run_id, job_id, status, created_at: `2026-11-25T01:00:${String(second).padStart(2, "0")}Z` }) as Run;
+    const first = addRecent(new Map(), [run("a", "j", 1), run("b", "j", 2), run("c", "k", 3)]);
+    const next = addRecent(first, [run("a", "j", 1, "Completed")]);
+    expect(next.get("j")?.map(({ run_id, status }) => [run_id, status])).toEqual([["b", "Running"], ["a", "Completed"]]);
+    expect(next.get("k")).toBe(first.get("k"));
+    expect(addRecent(next, Array.from({ length: 40 }, (_, index) => run(`x${index}`, "j", index))).get("j")).toHaveLength(20);
+    expect(addRecent(next, [])).toBe(next);
   });
 });
 

@@ -1,11 +1,12 @@
 import { memo } from "react";
 import { Link } from "react-router";
-import type { Job } from "@/api/types";
+import type { Job, Run } from "@/api/types";
 import { PriorityMark, StatusBadge } from "@/components/StatusBadge";
 import { Countdown, TimeAgo } from "@/components/Time";
 import { Table, Td, Th } from "@/components/ui/table";
 import { Checkbox } from "@/components/ui/toggle";
 import { useAuth } from "@/features/auth/AuthProvider";
+import { RunStrip } from "@/features/runs/RunStrip";
 import { scheduleWords } from "@/features/schedules/words";
 import { cn } from "@/lib/cn";
 import { strings } from "@/lib/strings";
@@ -28,12 +29,14 @@ interface RowProps extends Shared {
   job: Job;
   deleted: boolean;
   selected: boolean;
+  recent: Run[] | undefined;
 }
 
 interface ListProps extends Shared {
   jobs: Job[];
   deleted: ReadonlySet<string>;
   selection: Selection;
+  recent: ReadonlyMap<string, Run[]>;
 }
 
 function PausedMark({ job }: { job: Job }) {
@@ -85,7 +88,7 @@ function Tags({ tags, onTag, max = 3 }: { tags: string[]; onTag: (tag: string) =
   );
 }
 
-const Row = memo(function Row({ job, deleted, selected, hidden, actions, onTag, onSelect }: RowProps) {
+const Row = memo(function Row({ job, deleted, selected, recent, hidden, actions, onTag, onSelect }: RowProps) {
   const has = (column: Column) => !hidden.includes(column);
   return (
     <tr className={cn("group transition-colors hover:bg-surface-2", deleted && "opacity-60", selected && "bg-accent-soft hover:bg-accent-soft")} data-job={job.job_id} data-status={job.status}>
@@ -124,6 +127,7 @@ const Row = memo(function Row({ job, deleted, selected, hidden, actions, onTag, 
           <NextRun job={job} />
         </Td>
       ) : null}
+      {has("recent") ? <Td className="hidden w-[1%] xl:table-cell">{recent ? <RunStrip runs={recent} className="w-24 justify-end [&>*]:max-w-1.5" /> : <span className="block w-24" />}</Td> : null}
       {has("last") ? (
         <Td className="w-[1%] min-w-36">
           <LastRun job={job} />
@@ -139,7 +143,7 @@ const Row = memo(function Row({ job, deleted, selected, hidden, actions, onTag, 
   );
 });
 
-export function JobTable({ jobs, deleted, selection, hidden, ...shared }: ListProps) {
+export function JobTable({ jobs, deleted, selection, recent, hidden, ...shared }: ListProps) {
   const has = (column: Column) => !hidden.includes(column);
   const ticked = jobs.filter((job) => selection.chosen.has(job.job_id)).length;
   return (
@@ -154,6 +158,7 @@ export function JobTable({ jobs, deleted, selection, hidden, ...shared }: ListPr
           {has("priority") ? <Th>{t.columns.priority}</Th> : null}
           {has("schedule") ? <Th className="hidden lg:table-cell">{t.schedule}</Th> : null}
           {has("next") ? <Th className="hidden lg:table-cell">{t.nextRun}</Th> : null}
+          {has("recent") ? <Th className="hidden xl:table-cell">{t.tools.columnNames.recent}</Th> : null}
           {has("last") ? <Th>{t.columns.lastRun}</Th> : null}
           {has("created") ? <Th className="hidden xl:table-cell">{t.columns.created}</Th> : null}
           <Th className="rounded-tr-xl">
@@ -163,7 +168,7 @@ export function JobTable({ jobs, deleted, selection, hidden, ...shared }: ListPr
       </thead>
       <tbody>
         {jobs.map((job) => (
-          <Row key={job.job_id} job={job} deleted={deleted.has(job.job_id)} selected={selection.chosen.has(job.job_id)} hidden={hidden} {...shared} />
+          <Row key={job.job_id} job={job} deleted={deleted.has(job.job_id)} selected={selection.chosen.has(job.job_id)} recent={recent.get(job.job_id)} hidden={hidden} {...shared} />
         ))}
       </tbody>
     </Table>

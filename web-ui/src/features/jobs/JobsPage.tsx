@@ -22,6 +22,7 @@ import { useCounts } from "./useCounts";
 import { useJobActions } from "./useJobActions";
 import { useJobQuery } from "./useJobQuery";
 import { useLiveJobs } from "./useLiveJobs";
+import { useRecentRuns } from "./useRecentRuns";
 import { useSelection } from "./useSelection";
 
 const t = strings.jobs;
@@ -45,6 +46,7 @@ export function Component() {
   const onTag = useCallback((tag: string) => change({ tag }), [change]);
   const selection = useSelection();
   const [hidden, setHidden] = useStored<string[]>("columns", ["created"], isStringList);
+  const recent = useRecentRuns(wide && !hidden.includes("recent"));
   useRowKeys("[data-job]");
   useSpokenEndings();
 
@@ -103,7 +105,7 @@ export function Component() {
           )
         ) : (
           <div className={cn("transition-opacity", list.loading && "opacity-80")}>
-            <List jobs={items} deleted={list.deleted} actions={actions} onTag={onTag} hidden={hidden} selection={selection} onSelect={selection.toggle} />
+            <List jobs={items} deleted={list.deleted} actions={actions} onTag={onTag} hidden={hidden} selection={selection} recent={recent} onSelect={selection.toggle} />
             <LoadMore hasMore={list.hasMore} busy={list.loadingMore} failed={list.moreError !== null} onClick={list.loadMore} />
           </div>
         )}

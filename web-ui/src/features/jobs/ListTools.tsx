@@ -16,7 +16,7 @@ import { allMatching } from "./useSelection";
 import { paramsFromQuery } from "./useJobQuery";
 
 const t = strings.jobs.tools;
-export const COLUMNS = ["priority", "schedule", "next", "last", "created"] as const;
+export const COLUMNS = ["priority", "schedule", "next", "recent", "last", "created"] as const;
 export type Column = (typeof COLUMNS)[number];
 
 interface View {

@@ -10,7 +10,7 @@ export const jobListStrings = {
     failing: "Failing jobs",
     now: "Under way",
     columns: "Columns",
-    columnNames: { priority: "Priority", schedule: "Schedule", next: "Next run", last: "Last run", created: "Created" },
+    columnNames: { priority: "Priority", schedule: "Schedule", next: "Next run", recent: "Recent runs", last: "Last run", created: "Created" },
     csv: "Save the list as CSV",
     csvFailed: "The list was not saved",
   },

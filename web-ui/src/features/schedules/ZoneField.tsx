@@ -30,7 +30,10 @@ export function ZoneField({ value, error, label = t.zone, onChange }: ZoneFieldP
 
   useEffect(() => setText(value), [value]);
   useEffect(() => setAt(0), [text, open]);
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }), [at]);
+  // Braces: newer browsers answer scrollIntoView with a promise, which an effect must not return.
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  }, [at]);
 
   const choose = (zone: string) => {
     onChange(zone);

@@ -75,7 +75,10 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
   }, [failed, jobs, navigate, onShortcuts, setChoice, text, toast, user?.role]);
 
   useEffect(() => setAt(0), [text]);
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }), [at]);
+  // Braces: newer browsers answer scrollIntoView with a promise, which an effect must not return.
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  }, [at]);
   const chosen = Math.min(at, entries.length - 1);
   const take = (entry: Entry | undefined) => {
     if (!entry) return;
