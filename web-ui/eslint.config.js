@@ -18,7 +18,7 @@ export default tseslint.config(
       "react-hooks/rules-of-hooks": "error",
       "react-hooks/exhaustive-deps": "error",
       // Fields are wrapped in <Field>, which pairs label and control by id.
-      "jsx-a11y/label-has-associated-control": ["error", { assert: "either" }],
+      "jsx-a11y/label-has-associated-control": ["error", { assert: "either", depth: 3 }],
       "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
       "no-console": "error",
       "@typescript-eslint/consistent-type-imports": "error",

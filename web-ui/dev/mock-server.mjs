@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
+import { health, instants, logOf, nodes, preview, seedEngine } from "./mock-engine.mjs";
 
 const port = Number(process.env.PORT ?? 8090);
 const dist = resolve(fileURLToPath(new URL("../dist", import.meta.url)));
@@ -13,7 +14,7 @@ const CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ances
 const now = () => new Date().toISOString();
 const ago = (ms) => new Date(Date.now() - ms).toISOString();
 
-const db = { users: [], challenges: new Map(), sessions: [], tokens: new Map(), jobs: [], runs: [], events: [], mails: [], webhooks: [], deliveries: [] };
+const db = { users: [], challenges: new Map(), sessions: [], tokens: new Map(), jobs: [], runs: [], events: [], mails: [], webhooks: [], deliveries: [], occurrences: [] };
 const sockets = new Set();
 let cursor = 0;
 
@@ -86,24 +87,47 @@ function closeSession(session) {
 
 // ---- jobs and runs ----------------------------------------------------------------------------------------
 const STATUS_OF_RUN = { Queued: "Pending", Retrying: "Pending" };
-const brief = ({ payload: _payload, attempts: _attempts, owner: _owner, ...run }) => run;
+const brief = ({ log: _log, payload: _payload, attempts: _attempts, owner: _owner, ...run }) => run;
 const view = ({ owner: _owner, ...job }) => ({ ...job, last_run: job.last_run ? brief(job.last_run) : null });
 
-function emit(owner, type, job, run, previous) {
-  const event = { id: randomUUID(), cursor: String(++cursor).padStart(12, "0"), type, timestamp: now(), data: { job_id: job.job_id, job_name: job.job_name, status: job.status, previous_status: previous ?? job.status, ...(run ? { run: brief(run) } : {}) } };
-  db.events.push({ owner, event });
-  for (const socket of sockets) if (socket.session?.user === owner) socket.send(JSON.stringify(event));
+function emit(owner, type, job, run, previous, lines) {
+  const event = { id: randomUUID(), cursor: String(++cursor).padStart(12, "0"), type, timestamp: now(), data: { job_id: job.job_id, job_name: job.job_name, status: job.status, previous_status: previous ?? job.status, ...(run ? { run: brief(run) } : {}), ...(lines ? { lines } : {}) } };
+  const quiet = type === "run.progress" || type === "run.log";
+  if (!quiet) db.events.push({ owner, event });
+  for (const socket of sockets) if (socket.session?.user === owner && (socket.types ? socket.types.has(type) || socket.types.has("*") && !quiet : !quiet)) socket.send(JSON.stringify(event));
   for (const hook of db.webhooks) if (hook.owner === owner && hook.enabled && (hook.types.includes("*") || hook.types.includes(type))) void deliver(hook, event);
 }
 function addJob(owner, body) {
   const job = {
     job_id: randomUUID(), job_name: body.job_name, priority: body.priority ?? "Medium", description: body.description ?? null, payload: body.payload ?? null, status: "Pending", completed_at: null, created_by: owner.user_id, created_at: now(), updated_at: now(),
-    executor: body.executor ?? { type: "simulated", duration_ms: 3000, outcome: "Completed" }, schedule: null,
-    retry: { max_attempts: 1, backoff: "exponential", initial_seconds: 10, max_seconds: 3600, jitter: 0.2, ...body.retry }, timeout_seconds: body.timeout_seconds ?? null, overlap: "skip", catch_up: { policy: "last", window_seconds: 86400, max_runs: 100 }, next_run_at: null, last_run: null, paused: false, tags: body.tags ?? [], external_id: body.external_id ?? null, version: 1, owner,
+    executor: body.executor ?? { type: "simulated", duration_ms: 3000, outcome: "Completed" }, schedule: body.schedule ?? null,
+    run_timeout_seconds: body.run_timeout_seconds ?? null, max_running: body.max_running ?? null, pause_reason: null, paused_at: null, paused_by: null,
+    retry: { max_attempts: 1, backoff: "exponential", initial_seconds: 10, max_seconds: 3600, jitter: 0.2, ...body.retry }, timeout_seconds: body.timeout_seconds ?? null, overlap: body.overlap ?? "skip", catch_up: body.catch_up ?? { policy: "last", window_seconds: 86400, max_runs: 100 }, next_run_at: null, last_run: null, paused: false, tags: body.tags ?? [], external_id: body.external_id ?? null, version: 1, owner,
   };
+  plan(job);
   db.jobs.push(job);
   return job;
 }
+const refuse = (pointer, message) => invalid(pointer, message);
+/** Sets the next instant, and starts a run when it comes. */
+function plan(job) {
+  clearTimeout(timers.get(job.job_id));
+  const [next] = job.schedule && !job.paused ? instants(job.schedule, 1, Date.now(), refuse) : [];
+  job.next_run_at = next ? new Date(next.ms).toISOString() : null;
+  const wait = next ? next.ms - Date.now() : Infinity;
+  if (wait > 86_400_000) return;
+  timers.set(job.job_id, setTimeout(() => {
+    if (!db.jobs.includes(job)) return;
+    try {
+      const run = startRun(job, "schedule");
+      db.occurrences.push({ occurrence_id: randomUUID(), job_id: job.job_id, planned_at: new Date(next.ms).toISOString(), last_planned_at: null, count: 1, outcome: "Ran", reason: null, run_id: run.run_id, recorded_at: now() });
+    } catch {
+      db.occurrences.push({ occurrence_id: randomUUID(), job_id: job.job_id, planned_at: new Date(next.ms).toISOString(), last_planned_at: null, count: 1, outcome: "Skipped", reason: "The run before it was still under way (overlap: skip).", run_id: null, recorded_at: now() });
+    }
+    plan(job);
+  }, wait));
+}
+const timers = new Map();
 function setRun(job, run, status, type, changes = {}) {
   const previous = job.status;
   Object.assign(run, { status }, changes);
@@ -112,9 +136,9 @@ function setRun(job, run, status, type, changes = {}) {
   job.updated_at = now();
   emit(job.owner, type, job, run, previous);
 }
-function startRun(job, trigger = "manual") {
+function startRun(job, trigger = "manual", payload = job.payload) {
   if (job.last_run && !["Completed", "Failed", "Cancelled"].includes(job.last_run.status)) throw new Problem(409, "overlap_skipped", "A run is under way", { detail: "The job's overlap policy is skip." });
-  const run = { run_id: randomUUID(), job_id: job.job_id, job_name: job.job_name, status: "Queued", reason: null, trigger: { type: trigger, user_id: job.owner.user_id }, attempt: 0, max_attempts: job.retry.max_attempts, crashes: 0, payload: job.payload, progress: null, result: null, error: null, created_at: now(), started_at: null, finished_at: null, duration_ms: null, retry_at: null, cancel_requested_at: null, attempts: [], owner: job.owner };
+  const run = { run_id: randomUUID(), job_id: job.job_id, job_name: job.job_name, status: "Queued", reason: null, trigger: { type: trigger, user_id: job.owner.user_id }, attempt: 0, max_attempts: job.retry.max_attempts, crashes: 0, payload, progress: null, progress_message: null, queue: job.executor.queue ?? null, worker_name: null, result: null, error: null, created_at: now(), started_at: null, finished_at: null, duration_ms: null, retry_at: null, cancel_requested_at: null, attempts: [], owner: job.owner };
   db.runs.push(run);
   job.last_run = run;
   setRun(job, run, "Queued", "run.queued");
@@ -127,20 +151,34 @@ function attempt(job, run) {
   const entry = { attempt: number, started_at: now(), finished_at: null, outcome: null, error: null, node: "mock-1", worker_name: null };
   run.attempts.push(entry);
   setRun(job, run, "Running", "run.started", { attempt: number, started_at: run.started_at ?? entry.started_at });
+  const outcome = job.executor.outcome ?? "Completed";
+  const length = job.executor.duration_ms ?? 12_000;
+  run.log ??= [];
+  if (job.executor.type !== "simulated") {
+    const tick = setInterval(() => {
+      if (run.status !== "Running") return clearInterval(tick);
+      const share = Math.min(99, Math.round(((Date.now() - Date.parse(entry.started_at)) / length) * 100));
+      Object.assign(run, { progress: share, progress_message: `step ${Math.ceil(share / 20)} of 5` });
+      const line = { line: run.log.length + 1, at: now(), level: run.log.length % 9 === 8 ? "warn" : "info", text: `step ${run.log.length + 1} is done, ${share} % in all` };
+      run.log.push(line);
+      emit(job.owner, "run.progress", job, run);
+      emit(job.owner, "run.log", job, run, undefined, [line]);
+    }, 400);
+  }
   setTimeout(() => {
     if (run.status !== "Running") return;
     entry.finished_at = now();
-    entry.outcome = job.executor.outcome;
+    entry.outcome = outcome;
     const end = { finished_at: now(), duration_ms: Date.now() - Date.parse(run.started_at) };
-    if (job.executor.outcome === "Failed") {
+    if (outcome === "Failed") {
       entry.error = { code: "simulated", message: "The simulated run was told to fail" };
       if (number < job.retry.max_attempts) {
         setRun(job, run, "Retrying", "run.retrying", { retry_at: ago(-2000), error: entry.error });
         setTimeout(() => attempt(job, run), 2000);
       } else setRun(job, run, "Failed", "run.failed", { ...end, error: entry.error });
-    } else if (job.executor.outcome === "Cancelled") setRun(job, run, "Cancelled", "run.cancelled", end);
+    } else if (outcome === "Cancelled") setRun(job, run, "Cancelled", "run.cancelled", end);
     else setRun(job, run, "Completed", "run.completed", { ...end, result: { simulated: true } });
-  }, job.executor.duration_ms);
+  }, length);
 }
 function cancelRun(run) {
   const job = db.jobs.find((other) => other.job_id === run.job_id);
@@ -202,7 +240,8 @@ function dashboard(owner, window) {
   const judged = runs.Completed + runs.Failed;
   return {
     counts: counts(owner), runs, success_rate: judged ? runs.Completed / judged : null, duration_ms: { p50: quantile(0.5), p95: quantile(0.95) }, throughput,
-    running: db.runs.filter((run) => run.owner === owner && run.status === "Running").map(brief), upcoming: [],
+    running: db.runs.filter((run) => run.owner === owner && run.status === "Running").map(brief),
+    upcoming: db.jobs.filter((job) => job.owner === owner && job.next_run_at && Date.parse(job.next_run_at) < Date.now() + 86_400_000).sort((a, b) => a.next_run_at.localeCompare(b.next_run_at)).slice(0, 20).map(({ job_id, job_name, next_run_at }) => ({ job_id, job_name, next_run_at })),
     attention: db.jobs.filter((job) => job.owner === owner && job.status === "Failed").slice(0, 5).map((job) => ({ kind: "failed", job_id: job.job_id, message: `${job.job_name}: the latest run failed` })),
   };
 }
@@ -318,7 +357,9 @@ const routes = [
     const wanted = request.headers["if-match"];
     if (wanted && wanted !== `"${job.version}"`) throw new Problem(412, "version_conflict", "The job was changed", { version: job.version });
     checkJob(body);
+    if ("schedule" in body && body.schedule) instants(body.schedule, 1, Date.now(), refuse);
     Object.assign(job, body, { updated_at: now(), version: job.version + 1 });
+    plan(job);
     emit(user, "job.updated", job);
     return view(job);
   }],
@@ -333,6 +374,59 @@ const routes = [
     const run = body.status === "Cancelled" ? cancelRun(job.last_run ?? {}) : startRun(job);
     return [202, { job: view(job), run: brief(run) }];
   }],
+  ["POST", "/jobs/:id/runs", ({ user, id, body }) => {
+    const job = find(db.jobs, "job_id", id, user);
+    return [202, brief(startRun(job, "manual", "payload" in body ? body.payload : job.payload))];
+  }],
+  ["POST", "/jobs/:id/pause", ({ user, id, body }) => {
+    const job = Object.assign(find(db.jobs, "job_id", id, user), { paused: true, paused_at: now(), pause_reason: body.reason ?? null, paused_by: user.user_id });
+    plan(job);
+    emit(user, "job.paused", job);
+    return view(job);
+  }],
+  ["POST", "/jobs/:id/resume", ({ user, id }) => {
+    const job = Object.assign(find(db.jobs, "job_id", id, user), { paused: false, paused_at: null, pause_reason: null, paused_by: null });
+    plan(job);
+    emit(user, "job.resumed", job);
+    return view(job);
+  }],
+  ["POST", "/jobs/:id/backfill", ({ user, id, body }) => {
+    const job = find(db.jobs, "job_id", id, user);
+    if (!job.schedule) throw new Problem(409, "invalid_transition", "The job has no schedule");
+    if (Date.parse(body.to) <= Date.parse(body.from)) throw invalid("/to", "must be after from");
+    const all = instants({ ...job.schedule, end_at: body.to }, body.max_runs ?? 1000, Date.parse(body.from), refuse);
+    return [202, { planned: all.length, first_at: all.length ? new Date(all[0].ms).toISOString() : null, last_at: all.length ? new Date(all.at(-1).ms).toISOString() : null, started: body.dry_run ? 0 : all.length }];
+  }],
+  ["GET", "/jobs/:id/occurrences", ({ user, id, query }) => {
+    find(db.jobs, "job_id", id, user);
+    return page(db.occurrences.filter((one) => one.job_id === id).sort((a, b) => b.planned_at.localeCompare(a.planned_at)), query);
+  }],
+  ["GET", "/jobs/:id/cadence", ({ user, id }) => {
+    const job = find(db.jobs, "job_id", id, user);
+    return job.schedule?.type === "interval" ? { asked_seconds: job.schedule.every_seconds, real_seconds: job.schedule.every_seconds * 1.25, explanation: "Asked for every 15 minutes; it runs every 19 minutes, because runs take longer than the time between them." } : { asked_seconds: null, real_seconds: null, explanation: null };
+  }],
+  ["POST", "/schedules/preview", ({ body }) => preview(body.schedule, body.count ?? 10, body.from ? Date.parse(body.from) : Date.now(), refuse)],
+  ["POST", "/schedules/import", ({ body }) => ({ data: body.crontab.split("\n").map((text, index) => ({ line: index + 1, text, status: !text.trim() || text.startsWith("#") ? "ignored" : "ok", message: null })) })],
+  ["GET", "/runs", ({ user, query }) => {
+    const status = query.getAll("status");
+    const job = query.get("job_id");
+    return page(db.runs.filter((run) => run.owner === user && (!status.length || status.includes(run.status)) && (!job || run.job_id === job)).sort((a, b) => b.created_at.localeCompare(a.created_at)).map(brief), query);
+  }],
+  ["GET", "/runs/:id/log", ({ user, id, query }) => {
+    const run = find(db.runs, "run_id", id, user);
+    const after = Number(query.get("after") ?? 0);
+    const limit = Number(query.get("limit") ?? 100);
+    const rest = (run.log ?? logOf(run)).filter((line) => line.line > after);
+    return { data: rest.slice(0, limit), has_more: rest.length > limit, next_cursor: rest.length > limit ? String(rest[limit - 1].line) : null };
+  }],
+  ["GET", "/nodes", ({ user }) => {
+    if (user.role !== "admin") throw new Problem(403, "forbidden", "For administrators");
+    return { data: nodes((ms) => new Date(ms).toISOString()) };
+  }],
+  ["GET", "/dashboard/admin", ({ user }) => {
+    if (user.role !== "admin") throw new Problem(403, "forbidden", "For administrators");
+    return { engine: health, nodes: nodes((ms) => new Date(ms).toISOString()), counts: { users: db.users.length, jobs: db.jobs.length, runs: db.runs.length } };
+  }],
   ["GET", "/jobs/:id/runs", ({ user, id, query }) => {
     find(db.jobs, "job_id", id, user);
     return page(db.runs.filter((run) => run.job_id === id).reverse().map(brief), query);
@@ -342,7 +436,7 @@ const routes = [
     return page(db.events.filter(({ event }) => event.data.job_id === id).map(({ event }) => event).reverse(), query);
   }],
   ["GET", "/runs/:id", ({ user, id }) => {
-    const { owner: _owner, ...run } = find(db.runs, "run_id", id, user);
+    const { owner: _owner, log: _log, ...run } = find(db.runs, "run_id", id, user);
     return run;
   }],
   ["POST", "/runs/:id/cancel", ({ user, id }) => [202, brief(cancelRun(find(db.runs, "run_id", id, user)))]],
@@ -439,6 +533,7 @@ live.on("connection", (socket) => {
   socket.on("close", () => sockets.delete(socket));
   socket.on("message", (data) => {
     const message = JSON.parse(String(data));
+    if (message.type === "subscribe" && message.types) socket.types = new Set(message.types);
     if (message.type !== "authenticate") return;
     socket.session = db.tokens.get(message.token);
     if (!socket.session) return socket.close(4401);
@@ -471,6 +566,7 @@ if (process.env.MOCK_SEED) {
       if (status === "Completed") job.completed_at = run.finished_at;
     }
   });
+  seedEngine(db, (ms) => new Date(ms).toISOString());
   db.jobs[2].status = "Pending";
   db.jobs[2].last_run = null;
 }

@@ -3,12 +3,12 @@
  * change, paths may not. Words are open: a newer server may send ones that this list does not know, so
  * nothing here may break on them.
  */
+import type { EngineJob, EngineRun, RetryPolicy } from "./engine";
 import type { paths } from "./generated/schema";
 
 type Json<Answer> = Answer extends { content: { "application/json": infer Body } } ? Body : never;
 type Got<Path extends keyof paths> = paths[Path] extends { get: { responses: { 200: infer Answer } } } ? Json<Answer> : never;
 type Posted<Path extends keyof paths, Status extends number> = paths[Path] extends { post: { responses: { [Code in Status]: infer Answer } } } ? Json<Answer> : never;
-type Sent<Path extends keyof paths> = paths[Path] extends { post: { requestBody: infer Body } } ? Json<Body> : never;
 type Item<List> = List extends { data: (infer Entry)[] } ? Entry : never;
 
 export interface Page<T> {
@@ -28,26 +28,21 @@ type RunDetail = Got<"/api/v1/runs/{run_id}">;
 
 export type JobStatus = PlainJob["status"];
 export type Priority = PlainJob["priority"];
-export type Retry = PlainJob["retry"];
+export type Retry = RetryPolicy;
 export type Backoff = Retry["backoff"];
+export type { Executor, Schedule, SimulatedExecutor } from "./engine";
 
-export type SimulatedExecutor = Extract<PlainJob["executor"], { type: "simulated" }>;
-/** Kinds that this dashboard has no form for yet are shown by their name. */
-export type Executor = PlainJob["executor"] | ({ type: "http" | "worker" | "heartbeat" } & Record<string, unknown>);
-
+type PlainRun = Item<Got<"/api/v1/jobs/{job_id}/runs">>;
 /** `payload` and `attempts` come only with `GET /runs/{id}`. */
-export type Run = Item<Got<"/api/v1/jobs/{job_id}/runs">> & Partial<Pick<RunDetail, "payload" | "attempts">>;
+export type Run = Omit<PlainRun, keyof EngineRun> & EngineRun & Partial<Pick<RunDetail, "payload" | "attempts">>;
 export type RunStatus = Run["status"];
 export type Attempt = RunDetail["attempts"][number];
-export type Job = Omit<PlainJob, "executor" | "last_run"> & { executor: Executor; last_run: Run | null };
+export type Job = Omit<PlainJob, keyof EngineJob | "last_run"> & EngineJob & { last_run: Run | null };
 
 /** What the form sends: every field of it, where the API itself needs only a name. */
-export type JobDraft = Required<Pick<Sent<"/api/v1/jobs">, "job_name" | "description" | "tags" | "external_id" | "payload" | "timeout_seconds">> & {
-  priority: Priority;
-  executor: SimulatedExecutor;
-  retry: Retry;
-  run?: boolean;
-};
+export type JobDraft = Pick<Job, "job_name" | "priority" | "description" | "tags" | "external_id" | "payload" | "timeout_seconds"> &
+  Pick<EngineJob, "executor" | "schedule" | "retry" | "overlap" | "catch_up"> &
+  Required<Pick<EngineJob, "run_timeout_seconds" | "max_running">> & { run?: boolean };
 
 export type Counts = Got<"/api/v1/jobs/counts">;
 export type Dashboard = Got<"/api/v1/dashboard/customer">;

@@ -1,7 +1,9 @@
 import { useAuth } from "@/features/auth/AuthProvider";
 import { useNow } from "@/hooks/useNow";
 import { cn } from "@/lib/cn";
-import { formatDuration, formatInstant, formatRelative } from "@/lib/format";
+import { serverNow } from "@/lib/clock";
+import { formatCountdown, formatDuration, formatInstant, formatRelative } from "@/lib/format";
+import { strings } from "@/lib/strings";
 
 /** Relative time; the exact one, with its zone, on hover. */
 export function TimeAgo({ at, className }: { at: string | null | undefined; className?: string }) {
@@ -32,4 +34,19 @@ export function TimeFull({ at, inline = false }: { at: string | null | undefined
 export function Elapsed({ from, until, className }: { from: string; until?: string | null; className?: string }) {
   const now = useNow(200, !until);
   return <span className={cn("tnum whitespace-nowrap", className)}>{formatDuration((until ? Date.parse(until) : now) - Date.parse(from))}</span>;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Time to go: by the second in the last hour, before that in round words; the exact time on hover. */
+export function Countdown({ at, className }: { at: string; className?: string }) {
+  const { zone } = useAuth();
+  const near = Date.parse(at) - serverNow() < HOUR_MS;
+  const now = useNow(near ? 1000 : 15_000);
+  const left = Date.parse(at) - now;
+  return (
+    <time dateTime={at} title={`${formatInstant(at, zone)}\n${at}`} className={cn("tnum whitespace-nowrap", className)}>
+      {left <= 0 ? strings.common.due : left < HOUR_MS ? strings.common.inTime(formatCountdown(left)) : formatRelative(at, now)}
+    </time>
+  );
 }

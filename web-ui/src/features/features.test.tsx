@@ -82,7 +82,7 @@ describe("progress of a run", () => {
   });
   it("believes the run itself first, and admits when nobody knows", () => {
     expect(progressOf({ ...run, progress: 30 }, simulated, now)).toBe(30);
-    expect(progressOf(run, { type: "worker" }, now)).toBeNull();
+    expect(progressOf(run, { type: "worker", queue: "default" }, now)).toBeNull();
   });
 });
 

@@ -27,7 +27,12 @@ export function useForm<V extends object>({ initial, validate, submit, fields }:
 
   const set = useCallback(<K extends keyof V>(key: K, value: V[K]) => {
     setValues((known) => ({ ...known, [key]: value }));
-    setErrors((known) => (known[key as string] ? { ...known, [key as string]: undefined } : known));
+    // A value that holds several fields takes the errors of all of them away.
+    setErrors((known) => {
+      const name = key as string;
+      const gone = Object.keys(known).filter((path) => known[path] && (path === name || path.startsWith(`${name}.`)));
+      return gone.length > 0 ? { ...known, ...Object.fromEntries(gone.map((path) => [path, undefined])) } : known;
+    });
   }, []);
 
   const showErrors = useCallback((found: Errors) => {

@@ -3,8 +3,8 @@
  * written behind its word here, and appears when the word becomes true.
  */
 export const features = {
-  jobPause: false,
+  jobPause: true,
   runRetry: true,
   webhookReplay: true,
-  executors: ["simulated"] as readonly string[],
+  executors: ["simulated", "http", "worker"] as readonly string[],
 } as const;

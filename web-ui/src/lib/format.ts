@@ -40,8 +40,10 @@ export function formatCountdown(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
+type InstantStyle = "full" | "time" | "day" | "weekday" | "weekdaySeconds" | "short" | "date" | "hour";
+
 const formats = new Map<string, Intl.DateTimeFormat>();
-function dateFormat(zone: string, style: "full" | "time" | "day"): Intl.DateTimeFormat {
+function dateFormat(zone: string, style: InstantStyle): Intl.DateTimeFormat {
   const key = `${zone}|${style}`;
   const known = formats.get(key);
   if (known) return known;
@@ -50,6 +52,14 @@ function dateFormat(zone: string, style: "full" | "time" | "day"): Intl.DateTime
       ? { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }
       : style === "day"
         ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }
+        : style === "weekday" || style === "weekdaySeconds"
+          ? { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", ...(style === "weekdaySeconds" ? { second: "2-digit" as const } : {}), hourCycle: "h23" }
+          : style === "short"
+            ? { weekday: "short", day: "numeric", month: "short" }
+          : style === "date"
+            ? { weekday: "long", day: "numeric", month: "long" }
+            : style === "hour"
+              ? { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }
         : {
             day: "numeric",
             month: "short",
@@ -70,7 +80,7 @@ function dateFormat(zone: string, style: "full" | "time" | "day"): Intl.DateTime
   return made;
 }
 
-export function formatInstant(iso: string, zone: string, style: "full" | "time" | "day" = "full"): string {
+export function formatInstant(iso: string, zone: string, style: InstantStyle = "full"): string {
   const at = new Date(iso);
   return Number.isNaN(at.getTime()) ? "–" : dateFormat(zone, style).format(at);
 }

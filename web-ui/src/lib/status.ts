@@ -1,4 +1,4 @@
-import { Ban, CircleCheck, CircleDashed, CircleHelp, CircleX, Clock, LoaderCircle, RotateCw, type LucideIcon } from "lucide-react";
+import { Ban, CalendarX, CircleCheck, CircleDashed, CircleHelp, CirclePause, CircleX, Clock, LoaderCircle, RotateCw, SkipForward, type LucideIcon } from "lucide-react";
 
 export type Tone = "wait" | "run" | "ok" | "fail" | "retry" | "off" | "accent";
 
@@ -22,6 +22,15 @@ const table: Record<string, StatusLook> = {
   LeaseLost: { word: "Node lost", tone: "retry", icon: RotateCw },
   HandedBack: { word: "Handed back", tone: "off", icon: RotateCw },
   Delivered: { word: "Delivered", tone: "ok", icon: CircleCheck },
+  Ran: { word: "Ran", tone: "ok", icon: CircleCheck },
+  Skipped: { word: "Skipped", tone: "off", icon: SkipForward },
+  Missed: { word: "Missed", tone: "fail", icon: CalendarX },
+  Paused: { word: "Paused", tone: "wait", icon: CirclePause },
+  OutOfWindow: { word: "Outside window", tone: "off", icon: CalendarX },
+  Ready: { word: "Ready", tone: "ok", icon: CircleCheck },
+  Ignored: { word: "Ignored", tone: "off", icon: SkipForward },
+  Alive: { word: "Alive", tone: "ok", icon: CircleCheck },
+  Silent: { word: "Silent", tone: "fail", icon: CircleX },
   Active: { word: "Active", tone: "ok", icon: CircleCheck },
   Unverified: { word: "Unverified", tone: "wait", icon: Clock },
   Deactivated: { word: "Deactivated", tone: "off", icon: Ban },
@@ -33,6 +42,7 @@ const table: Record<string, StatusLook> = {
 export const statusLook = (word: string): StatusLook => table[word] ?? { word, tone: "off", icon: CircleHelp };
 
 export const JOB_STATUSES = ["Pending", "Running", "Completed", "Failed", "Cancelled"] as const;
+export const RUN_STATUSES = ["Queued", "Running", "Retrying", "Completed", "Failed", "Cancelled"] as const;
 export const PRIORITIES = ["Critical", "High", "Medium", "Low"] as const;
 
 export const toneClasses: Record<Tone, { badge: string; text: string; solid: string }> = {

@@ -1,10 +1,13 @@
 import { accountStrings } from "@/features/account/strings";
 import { authStrings } from "@/features/auth/strings";
+import { engineStrings } from "@/features/engine/strings";
 import { errorStrings } from "@/features/errors/strings";
 import { jobStrings } from "@/features/jobs/strings";
+import { calendarStrings } from "@/features/calendar/strings";
 import { mailboxStrings } from "@/features/mailbox/strings";
 import { overviewStrings } from "@/features/overview/strings";
 import { runStrings } from "@/features/runs/strings";
+import { scheduleStrings } from "@/features/schedules/strings";
 import { shellStrings } from "@/features/shell/strings";
 import { userStrings } from "@/features/users/strings";
 import { webhookStrings } from "@/features/webhooks/strings";
@@ -31,6 +34,8 @@ const common = {
   notifications: "Notifications",
   breadcrumb: "Breadcrumb",
   none: "None",
+  due: "due now",
+  inTime: (time: string) => `in ${time}`,
   optional: "optional",
   actions: "Actions",
 } as const;
@@ -40,12 +45,15 @@ export const strings = {
   common,
   shell: shellStrings,
   auth: authStrings,
+  engine: engineStrings,
   errors: errorStrings,
   overview: overviewStrings,
   jobs: jobStrings,
   runs: runStrings,
+  schedules: scheduleStrings,
   webhooks: webhookStrings,
   account: accountStrings,
   users: userStrings,
+  calendar: calendarStrings,
   mailbox: mailboxStrings,
 } as const;

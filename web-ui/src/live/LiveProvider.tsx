@@ -10,10 +10,12 @@ interface Live {
   onEvents: (listener: EventListener) => () => void;
   onResync: (listener: ResyncListener) => () => void;
   reconnect: () => void;
+  /** While somebody holds it, progress and log lines come too. Returns a function that lets it go. */
+  holdLoud: () => () => void;
 }
 
 const nothing = () => () => undefined;
-const LiveContext = createContext<Live>({ state: "connecting", onEvents: nothing, onResync: nothing, reconnect: () => undefined });
+const LiveContext = createContext<Live>({ state: "connecting", onEvents: nothing, onResync: nothing, reconnect: () => undefined, holdLoud: nothing });
 
 /** Holds the live line while somebody is logged in. */
 export function LiveProvider({ children }: { children: ReactNode }) {
@@ -21,6 +23,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const events = useRef(new Set<EventListener>());
   const resyncs = useRef(new Set<ResyncListener>());
   const socket = useRef<LiveSocket | null>(null);
+  const loud = useRef(0);
 
   useEffect(() => {
     const line = new LiveSocket({
@@ -29,6 +32,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       onResync: () => resyncs.current.forEach((listener) => listener()),
     });
     socket.current = line;
+    line.setLoud(loud.current > 0);
     line.start();
     return () => line.stop();
   }, []);
@@ -43,7 +47,16 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   }, []);
   const reconnect = useCallback(() => socket.current?.reconnectNow(), []);
 
-  const value = useMemo(() => ({ state, onEvents, onResync, reconnect }), [state, onEvents, onResync, reconnect]);
+  const holdLoud = useCallback(() => {
+    loud.current += 1;
+    socket.current?.setLoud(true);
+    return () => {
+      loud.current -= 1;
+      if (loud.current === 0) socket.current?.setLoud(false);
+    };
+  }, []);
+
+  const value = useMemo(() => ({ state, onEvents, onResync, reconnect, holdLoud }), [state, onEvents, onResync, reconnect, holdLoud]);
   return <LiveContext.Provider value={value}>{children}</LiveContext.Provider>;
 }
 
@@ -57,4 +70,10 @@ export function useLiveEvents(listener: EventListener): void {
     latest.current = listener;
   });
   useEffect(() => onEvents((batch) => latest.current(batch)), [onEvents]);
+}
+
+/** Progress and log lines are many: they come only while a page that shows them is open. */
+export function useLoudLine(on: boolean): void {
+  const { holdLoud } = useLive();
+  useEffect(() => (on ? holdLoud() : undefined), [on, holdLoud]);
 }

@@ -47,3 +47,12 @@ export class SeenIds {
     return true;
   }
 }
+
+/** What comes without being named. */
+export const QUIET_TYPES = [
+  "job.created", "job.updated", "job.deleted", "job.paused", "job.resumed",
+  "run.queued", "run.started", "run.retrying", "run.completed", "run.failed", "run.cancelled",
+  "occurrence.missed", "occurrence.skipped",
+] as const;
+/** What comes only when named. */
+export const LOUD_TYPES = ["run.progress", "run.log"] as const;

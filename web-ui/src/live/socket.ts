@@ -1,7 +1,7 @@
 import { refreshSession } from "@/api/client";
 import { getToken, renewTokenIn } from "@/api/token";
 import type { LiveEvent } from "@/api/types";
-import { backoff, readMessage, SeenIds } from "./protocol";
+import { backoff, LOUD_TYPES, QUIET_TYPES, readMessage, SeenIds } from "./protocol";
 
 export type LiveState = "connecting" | "live" | "down";
 
@@ -21,6 +21,8 @@ export class LiveSocket {
   private cursor: string | null = null;
   private attempt = 0;
   private closed = false;
+  private ready = false;
+  private loud = false;
   private retryTimer: number | undefined;
   private renewTimer: number | undefined;
   private flushTimer: number | undefined;
@@ -47,6 +49,17 @@ export class LiveSocket {
     this.drop();
   }
 
+  /** Asks for progress and log lines too, or for no more of them. */
+  setLoud(on: boolean): void {
+    if (this.loud === on) return;
+    this.loud = on;
+    if (this.ready) this.subscribe();
+  }
+
+  private subscribe(): void {
+    this.socket?.send(JSON.stringify({ type: "subscribe", types: this.loud ? [...QUIET_TYPES, ...LOUD_TYPES] : QUIET_TYPES }));
+  }
+
   readonly reconnectNow = (): void => {
     if (this.closed || this.socket?.readyState === WebSocket.OPEN) return;
     window.clearTimeout(this.retryTimer);
@@ -69,6 +82,7 @@ export class LiveSocket {
   }
 
   private open(): void {
+    this.ready = false;
     const token = getToken();
     this.drop();
     if (!token) return;
@@ -86,6 +100,8 @@ export class LiveSocket {
     const message = readMessage(data);
     if (message.kind === "ready") {
       this.attempt = 0;
+      this.ready = true;
+      if (this.loud) this.subscribe();
       const first = this.cursor === null;
       this.cursor ??= message.cursor;
       this.renewBeforeExpiry();
@@ -139,6 +155,7 @@ export class LiveSocket {
 
   private async lost(code: number): Promise<void> {
     this.socket = null;
+    this.ready = false;
     if (this.closed) return;
     window.clearTimeout(this.renewTimer);
     this.options.onState(this.attempt === 0 ? "connecting" : "down");

@@ -1,4 +1,4 @@
-import { Check } from "lucide-react";
+import { Check, Minus } from "lucide-react";
 import { Checkbox as CheckboxPrimitive, Switch as SwitchPrimitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "@/lib/cn";
@@ -21,13 +21,13 @@ export function Checkbox({ className, ...props }: ComponentProps<typeof Checkbox
   return (
     <CheckboxPrimitive.Root
       className={cn(
-        "grid size-4 shrink-0 place-items-center rounded-[5px] border border-ink-3/70 bg-surface shadow-1 transition-colors data-[state=checked]:border-accent data-[state=checked]:bg-accent disabled:opacity-50",
+        "grid size-4 shrink-0 place-items-center rounded-[5px] border border-ink-3/70 bg-surface shadow-1 transition-colors data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent disabled:opacity-50",
         className,
       )}
       {...props}
     >
       <CheckboxPrimitive.Indicator>
-        <Check className="size-3 text-accent-ink" strokeWidth={3.5} aria-hidden />
+        {props.checked === "indeterminate" ? <Minus className="size-3 text-accent-ink" strokeWidth={3.5} aria-hidden /> : <Check className="size-3 text-accent-ink" strokeWidth={3.5} aria-hidden />}
       </CheckboxPrimitive.Indicator>
     </CheckboxPrimitive.Root>
   );

@@ -3,27 +3,46 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Table, Td, Th } from "@/components/ui/table";
 import { strings } from "@/lib/strings";
-import type { JobValues } from "./jobForm";
+import { draftFrom, type JobValues } from "./jobForm";
 
 const t = strings.jobs;
 
-const labels: Partial<Record<keyof JobValues, string>> = {
+const labels: Record<string, string> = {
   job_name: t.name,
   priority: t.priority,
   description: t.description,
   tags: t.tags,
   external_id: t.externalId,
   payload: t.payload,
-  duration_seconds: t.duration,
-  outcome: t.outcome,
+  executor: t.action,
+  schedule: strings.schedules.title,
   timeout_seconds: t.timeout,
-  max_attempts: t.attempts,
-  backoff: t.backoff,
-  initial_seconds: t.initial,
-  max_seconds: t.maximum,
+  run_timeout_seconds: t.runTimeout,
+  retry: t.retries,
+  overlap: t.overlap,
+  max_running: t.maxRunning,
+  catch_up: t.catchUp,
 };
 
-const shown = (value: JobValues[keyof JobValues]) => (Array.isArray(value) ? value.join(", ") : String(value)) || "–";
+/** What the API would be told, a line each; a draft that cannot be made yet shows as typed. */
+function versionOf(values: JobValues): Record<string, string> {
+  let draft: Record<string, unknown>;
+  try {
+    draft = { ...draftFrom(values) };
+  } catch {
+    draft = { ...draftFrom({ ...values, payload: "" }), payload: values.payload };
+  }
+  return Object.fromEntries(Object.entries(draft).map(([key, value]) => [key, shown(value)]));
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "–";
+  if (Array.isArray(value)) return value.map(shown).join(", ") || "–";
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value)
+    .map(([key, part]) => `${key}: ${typeof part === "object" ? JSON.stringify(part) : String(part)}`)
+    .join("\n");
+}
 
 interface ConflictPanelProps {
   mine: JobValues;
@@ -33,7 +52,9 @@ interface ConflictPanelProps {
 
 /** The job changed while it was being edited: both versions, field by field. Stands inside the form, so "mine" is a submit. */
 export function ConflictPanel({ mine, theirs, onTakeTheirs }: ConflictPanelProps) {
-  const keys = (Object.keys(labels) as (keyof JobValues)[]).filter((key) => shown(mine[key]) !== shown(theirs[key]));
+  const own = versionOf(mine);
+  const saved = versionOf(theirs);
+  const keys = Object.keys(labels).filter((key) => own[key] !== saved[key]);
   return (
     <Card role="alert" className="overflow-hidden border-wait-solid" data-conflict>
       <div className="flex gap-3 bg-wait-soft px-5 py-4 text-wait-text">
@@ -58,8 +79,8 @@ export function ConflictPanel({ mine, theirs, onTakeTheirs }: ConflictPanelProps
             {keys.map((key) => (
               <tr key={key}>
                 <Td className="whitespace-nowrap font-medium text-ink">{labels[key]}</Td>
-                <Td className="max-w-60 whitespace-pre-wrap break-words text-ok-text">{shown(mine[key])}</Td>
-                <Td className="max-w-60 whitespace-pre-wrap break-words">{shown(theirs[key])}</Td>
+                <Td className="max-w-60 whitespace-pre-wrap break-words text-ok-text">{own[key]}</Td>
+                <Td className="max-w-60 whitespace-pre-wrap break-words">{saved[key]}</Td>
               </tr>
             ))}
           </tbody>

@@ -6,6 +6,7 @@ import type { Job } from "@/api/types";
 import { useFeedback } from "@/components/Feedback";
 import { PageBody, PageHeader } from "@/components/Page";
 import { LoadingRows } from "@/components/States";
+import { useAuth } from "@/features/auth/AuthProvider";
 import { ProblemPage } from "@/features/errors/pages";
 import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
@@ -44,7 +45,8 @@ export function Component() {
 
 function EditForm({ job, onStartOver }: { job: Job; onStartOver: () => void }) {
   const { toast } = useFeedback();
-  const [initial] = useState(() => valuesFrom(job));
+  const { zone } = useAuth();
+  const [initial] = useState(() => valuesFrom(job, zone));
   const [conflict, setConflict] = useState<{ mine: JobValues; theirs: Job } | null>(null);
   const page = `/jobs/${job.job_id}`;
 
@@ -72,7 +74,7 @@ function EditForm({ job, onStartOver }: { job: Job; onStartOver: () => void }) {
         conflict ? (
           <ConflictPanel
             mine={conflict.mine}
-            theirs={valuesFrom(conflict.theirs)}
+            theirs={valuesFrom(conflict.theirs, zone)}
             onTakeTheirs={onStartOver}
           />
         ) : null

@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
-import type { Backoff, Priority, SimulatedExecutor } from "@/api/types";
+import type { SimulatedExecutor } from "@/api/engine";
+import type { Priority } from "@/api/types";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
-import { Input, Select, Textarea } from "@/components/ui/input";
+import { Input, Textarea } from "@/components/ui/input";
 import { Segmented } from "@/components/ui/segmented";
 import { PriorityMark, StatusBadge } from "@/components/StatusBadge";
 import { cn } from "@/lib/cn";
@@ -11,8 +12,10 @@ import { strings } from "@/lib/strings";
 import { PRIORITIES } from "@/lib/status";
 import type { Errors } from "@/hooks/useForm";
 import type { JobValues } from "./jobForm";
+import { HttpFields } from "./HttpFields";
 import { PayloadField } from "./PayloadField";
 import { TagInput } from "./TagInput";
+import { WorkerFields } from "./WorkerFields";
 
 const t = strings.jobs;
 
@@ -22,7 +25,7 @@ export interface SectionProps {
   errors: Errors;
 }
 
-function Section({ title, text, children }: { title: string; text: string; children: ReactNode }) {
+export function Section({ title, text, children }: { title: string; text: string; children: ReactNode }) {
   return (
     <Card>
       <CardHeader title={title} description={text} />
@@ -70,7 +73,7 @@ export function BasicsSection({ values, set, errors }: SectionProps) {
 function ExecutorChoice({ values, set }: Pick<SectionProps, "values" | "set">) {
   const kinds = [...new Set([...features.executors, values.executor_type])];
   return (
-    <div role="radiogroup" aria-label={t.action} className="grid gap-2 sm:grid-cols-2">
+    <div role="radiogroup" aria-label={t.action} className="grid gap-2 sm:grid-cols-3">
       {kinds.map((kind) => {
         const words = t.executors[kind] ?? { title: kind, text: "" };
         const active = kind === values.executor_type;
@@ -81,7 +84,7 @@ function ExecutorChoice({ values, set }: Pick<SectionProps, "values" | "set">) {
             role="radio"
             aria-checked={active}
             onClick={() => set("executor_type", kind)}
-            className={cn("rounded-lg border px-3.5 py-2.5 text-left transition-colors", active ? "border-accent bg-accent-soft" : "border-line-strong hover:bg-surface-2")}
+            className={cn("flex flex-col justify-start rounded-lg border px-3.5 py-2.5 text-left transition-colors", active ? "border-accent bg-accent-soft" : "border-line-strong hover:bg-surface-2")}
           >
             <span className="block text-sm font-medium text-ink">{words.title}</span>
             <span className="block text-xs text-ink-2">{words.text}</span>
@@ -96,7 +99,7 @@ const OUTCOMES: SimulatedExecutor["outcome"][] = ["Completed", "Failed"];
 
 function SimulatedFields({ values, set, errors }: SectionProps) {
   return (
-    <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_auto]">
+    <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_auto_minmax(0,9rem)]">
       <Field label={t.duration} error={errors["executor.duration_ms"]} hint={t.durationHint}>
         {(control) => (
           <div className="relative max-w-64">
@@ -117,6 +120,9 @@ function SimulatedFields({ values, set, errors }: SectionProps) {
         />
         {errors["executor.outcome"] ? <p className="text-sm text-danger-text">{errors["executor.outcome"]}</p> : <p className="text-xs text-ink-3">{t.outcomeHint}</p>}
       </div>
+      <Field label={t.failureRate} error={errors["executor.failure_rate"]} hint={t.failureRateHint}>
+        {(control) => <Input {...control} inputMode="decimal" className="tnum" value={values.failure_percent} onChange={(event) => set("failure_percent", event.target.value)} />}
+      </Field>
     </div>
   );
 }
@@ -126,6 +132,8 @@ export function ActionSection(props: SectionProps) {
     <Section title={t.action} text={t.actionText}>
       {features.executors.length > 1 || props.values.executor_type !== "simulated" ? <ExecutorChoice values={props.values} set={props.set} /> : null}
       {props.values.executor_type === "simulated" ? <SimulatedFields {...props} /> : null}
+      {props.values.executor_type === "http" ? <HttpFields {...props} /> : null}
+      {props.values.executor_type === "worker" ? <WorkerFields {...props} /> : null}
     </Section>
   );
 }
@@ -134,43 +142,6 @@ export function PayloadSection({ values, set, errors }: SectionProps) {
   return (
     <Section title={t.payload} text={t.payloadText}>
       <PayloadField value={values.payload} onChange={(payload) => set("payload", payload)} error={errors.payload} />
-    </Section>
-  );
-}
-
-export function ReliabilitySection({ values, set, errors }: SectionProps) {
-  const retries = Number(values.max_attempts) > 1;
-  return (
-    <Section title={t.reliability} text={t.reliabilityText}>
-      <div className="grid gap-4 sm:grid-cols-2">
-        <Field label={t.timeout} optional error={errors.timeout_seconds} hint={t.timeoutHint}>
-          {(control) => <Input {...control} inputMode="numeric" className="tnum" value={values.timeout_seconds} onChange={(event) => set("timeout_seconds", event.target.value)} />}
-        </Field>
-        <Field label={t.attempts} error={errors["retry.max_attempts"]} hint={t.attemptsHint}>
-          {(control) => <Input {...control} inputMode="numeric" className="tnum" value={values.max_attempts} onChange={(event) => set("max_attempts", event.target.value)} />}
-        </Field>
-      </div>
-      {retries ? (
-        <div className="grid animate-fade-in gap-4 sm:grid-cols-3">
-          <Field label={t.backoff} error={errors["retry.backoff"]}>
-            {(control) => (
-              <Select {...control} value={values.backoff} onChange={(event) => set("backoff", event.target.value as Backoff)}>
-                {Object.entries(t.backoffs).map(([value, label]) => (
-                  <option key={value} value={value}>
-                    {label}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          <Field label={t.initial} error={errors["retry.initial_seconds"]} hint={t.seconds}>
-            {(control) => <Input {...control} inputMode="numeric" className="tnum" value={values.initial_seconds} onChange={(event) => set("initial_seconds", event.target.value)} />}
-          </Field>
-          <Field label={t.maximum} error={errors["retry.max_seconds"]} hint={t.seconds}>
-            {(control) => <Input {...control} inputMode="numeric" className="tnum" value={values.max_seconds} onChange={(event) => set("max_seconds", event.target.value)} />}
-          </Field>
-        </div>
-      ) : null}
     </Section>
   );
 }

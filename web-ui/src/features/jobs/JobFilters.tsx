@@ -17,7 +17,7 @@ import { cn } from "@/lib/cn";
 import { formatNumber } from "@/lib/format";
 import { JOB_STATUSES, PRIORITIES, statusLook, toneClasses } from "@/lib/status";
 import { strings } from "@/lib/strings";
-import { DEFAULT_SORT } from "./useJobQuery";
+import { DEFAULT_SORT, readTokens } from "./useJobQuery";
 
 const t = strings.jobs;
 const TYPING_MS = 250;
@@ -69,6 +69,10 @@ export function SearchBox({ query, change }: FilterProps) {
   const [text, setText] = useState(query.q ?? "");
   const sent = useRef(query.q ?? "");
   const input = useRef<HTMLInputElement>(null);
+  const latest = useRef(query);
+  useEffect(() => {
+    latest.current = query;
+  });
 
   useEffect(() => {
     // The address changed from outside (back, a link): follow it, but do not overwrite what is being typed.
@@ -83,9 +87,12 @@ export function SearchBox({ query, change }: FilterProps) {
     const trimmed = text.trim();
     if (trimmed === sent.current) return;
     const timer = window.setTimeout(() => {
-      sent.current = trimmed;
-      change({ q: trimmed || undefined }, { replace: true });
-    }, TYPING_MS);
+      const changes = readTokens(trimmed, latest.current);
+      sent.current = changes.q ?? "";
+      // A token that became a filter leaves the text.
+      if (sent.current !== trimmed) setText(sent.current);
+      change(changes, { replace: true });
+    }, /\b(status|priority|tag):\S*$/i.test(trimmed) ? TYPING_MS * 4 : TYPING_MS);
     return () => window.clearTimeout(timer);
   }, [text, change]);
 

@@ -1,13 +1,17 @@
-import { useRef, type ReactNode } from "react";
+import { useMemo, useRef, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { ProblemAlert } from "@/components/ProblemAlert";
 import { Button } from "@/components/ui/button";
 import { useForm } from "@/hooks/useForm";
 import { useUnsavedGuard } from "@/hooks/useUnsavedGuard";
 import { strings } from "@/lib/strings";
-import { ActionSection, BasicsSection, PayloadSection, ReliabilitySection } from "./FormSections";
+import { ScheduleSection } from "@/features/schedules/ScheduleSection";
+import { usePreview } from "@/features/schedules/usePreview";
+import { ActionSection, BasicsSection, PayloadSection } from "./FormSections";
 import { JobSummary } from "./JobSummary";
-import { FIELD_PATHS, isDirty, validateJob, type JobValues } from "./jobForm";
+import { FIELD_PATHS, isDirty, scheduleOf, type JobValues } from "./jobForm";
+import { validateJob } from "./jobRules";
+import { MeetingSection, ReliabilitySection } from "./PolicySections";
 
 interface JobFormProps {
   initial: JobValues;
@@ -36,6 +40,8 @@ export function JobForm({ initial, submitLabel, secondLabel, backTo, onSave, ban
     },
   });
   const letPass = useUnsavedGuard(isDirty(initial, form.values));
+  const schedule = useMemo(() => scheduleOf(form.values), [form.values]);
+  const preview = usePreview(schedule);
   const section = { values: form.values, set: form.set, errors: form.errors };
 
   const submitSecond = () => {
@@ -55,12 +61,14 @@ export function JobForm({ initial, submitLabel, secondLabel, backTo, onSave, ban
         <ProblemAlert problem={form.problem} rest={form.rest} />
         <BasicsSection {...section} />
         <ActionSection {...section} />
+        <ScheduleSection values={form.values.schedule} onChange={(value) => form.set("schedule", value)} errors={form.errors} preview={preview} />
         <PayloadSection {...section} />
         <ReliabilitySection {...section} />
+        <MeetingSection {...section} />
       </div>
       <div className="sticky bottom-0 flex min-w-0 flex-col gap-4 lg:bottom-auto lg:top-7">
         <div className="hidden lg:block">
-          <JobSummary values={form.values} />
+          <JobSummary values={form.values} preview={preview.preview} />
         </div>
         <div className="-mx-4 flex gap-2 border-t border-line bg-canvas/95 px-4 py-3 backdrop-blur-md sm:-mx-6 sm:px-6 lg:mx-0 lg:flex-col lg:border-0 lg:bg-transparent lg:p-0">
           <Button variant="primary" size="lg" className="flex-1 lg:w-full lg:flex-none" busy={form.busy} type="submit">

@@ -1,29 +1,71 @@
 import { memo } from "react";
 import { Link } from "react-router";
-import type { Job } from "@/api/types";
+import type { Job, Run } from "@/api/types";
 import { PriorityMark, StatusBadge } from "@/components/StatusBadge";
-import { TimeAgo } from "@/components/Time";
+import { Countdown, TimeAgo } from "@/components/Time";
 import { Table, Td, Th } from "@/components/ui/table";
+import { Checkbox } from "@/components/ui/toggle";
+import { useAuth } from "@/features/auth/AuthProvider";
+import { RunStrip } from "@/features/runs/RunStrip";
+import { scheduleWords } from "@/features/schedules/words";
 import { cn } from "@/lib/cn";
 import { strings } from "@/lib/strings";
 import { JobRowActions } from "./JobActionMenu";
 import { LastRun } from "./LastRun";
+import type { Column } from "./ListTools";
 import type { JobActions } from "./useJobActions";
+import type { Selection } from "./useSelection";
 
 const t = strings.jobs;
 
-interface RowProps {
-  job: Job;
-  deleted: boolean;
+interface Shared {
   actions: JobActions;
   onTag: (tag: string) => void;
+  hidden: readonly string[];
+  onSelect: (job: Job) => void;
 }
 
-interface ListProps {
+interface RowProps extends Shared {
+  job: Job;
+  deleted: boolean;
+  selected: boolean;
+  recent: Run[] | undefined;
+}
+
+interface ListProps extends Shared {
   jobs: Job[];
   deleted: ReadonlySet<string>;
-  actions: JobActions;
-  onTag: (tag: string) => void;
+  selection: Selection;
+  recent: ReadonlyMap<string, Run[]>;
+}
+
+function PausedMark({ job }: { job: Job }) {
+  if (!job.paused) return null;
+  return (
+    <span title={job.pause_reason ?? undefined} className="shrink-0" data-paused-mark>
+      <StatusBadge status="Paused" />
+    </span>
+  );
+}
+
+function ScheduleShort({ job, className }: { job: Job; className?: string }) {
+  const { zone } = useAuth();
+  const { text, code } = scheduleWords(job.schedule, zone);
+  const title = job.schedule?.type === "cron" ? `${job.schedule.expression}\n${job.schedule.time_zone}` : undefined;
+  return code ? (
+    <code title={title} className={cn("whitespace-nowrap text-xs", className)}>
+      {text}
+    </code>
+  ) : (
+    <span title={title} className={cn("whitespace-nowrap", !job.schedule && "text-ink-3", className)}>
+      {text}
+    </span>
+  );
+}
+
+function NextRun({ job }: { job: Job }) {
+  if (!job.next_run_at || job.paused) return <span className="text-ink-3">–</span>;
+  return <Countdown at={job.next_run_at} />;
 }
 
 function Tags({ tags, onTag, max = 3 }: { tags: string[]; onTag: (tag: string) => void; max?: number }) {
@@ -46,9 +88,13 @@ function Tags({ tags, onTag, max = 3 }: { tags: string[]; onTag: (tag: string) =
   );
 }
 
-const Row = memo(function Row({ job, deleted, actions, onTag }: RowProps) {
+const Row = memo(function Row({ job, deleted, selected, recent, hidden, actions, onTag, onSelect }: RowProps) {
+  const has = (column: Column) => !hidden.includes(column);
   return (
-    <tr className={cn("group transition-colors hover:bg-surface-2", deleted && "opacity-60")} data-job={job.job_id} data-status={job.status}>
+    <tr className={cn("group transition-colors hover:bg-surface-2", deleted && "opacity-60", selected && "bg-accent-soft hover:bg-accent-soft")} data-job={job.job_id} data-status={job.status}>
+      <Td className="w-[1%] !pr-0">
+        <Checkbox checked={selected} disabled={deleted} aria-label={t.bulk.select(job.job_name)} onCheckedChange={() => onSelect(job)} />
+      </Td>
       <Td className="w-[1%]">
         <StatusBadge status={job.status} />
       </Td>
@@ -61,34 +107,60 @@ const Row = memo(function Row({ job, deleted, actions, onTag }: RowProps) {
               {job.job_name}
             </Link>
           )}
-          <Tags tags={job.tags} onTag={onTag} />
+          <PausedMark job={job} />
+          <Tags tags={job.tags} onTag={onTag} max={2} />
         </div>
         {job.description ? <p className="truncate text-xs text-ink-3">{job.description}</p> : null}
       </Td>
-      <Td className="w-[1%]">
-        <PriorityMark priority={job.priority} />
-      </Td>
-      <Td className="w-[1%] min-w-40">
-        <LastRun job={job} />
-      </Td>
-      <Td className="hidden w-[1%] xl:table-cell">
-        <TimeAgo at={job.created_at} className="text-ink-3" />
-      </Td>
+      {has("priority") ? (
+        <Td className="w-[1%]">
+          <PriorityMark priority={job.priority} />
+        </Td>
+      ) : null}
+      {has("schedule") ? (
+        <Td className="hidden w-[1%] lg:table-cell">
+          <ScheduleShort job={job} />
+        </Td>
+      ) : null}
+      {has("next") ? (
+        <Td className="hidden w-[1%] lg:table-cell">
+          <NextRun job={job} />
+        </Td>
+      ) : null}
+      {has("recent") ? <Td className="hidden w-[1%] xl:table-cell">{recent ? <RunStrip runs={recent} className="w-24 justify-end [&>*]:max-w-1.5" /> : <span className="block w-24" />}</Td> : null}
+      {has("last") ? (
+        <Td className="w-[1%] min-w-36">
+          <LastRun job={job} />
+        </Td>
+      ) : null}
+      {has("created") ? (
+        <Td className="hidden w-[1%] xl:table-cell">
+          <TimeAgo at={job.created_at} className="text-ink-3" />
+        </Td>
+      ) : null}
       <Td className="w-[1%] py-1">{deleted ? <span className="text-xs text-ink-3">{t.deletedRow}</span> : <JobRowActions job={job} actions={actions} />}</Td>
     </tr>
   );
 });
 
-export function JobTable({ jobs, deleted, actions, onTag }: ListProps) {
+export function JobTable({ jobs, deleted, selection, recent, hidden, ...shared }: ListProps) {
+  const has = (column: Column) => !hidden.includes(column);
+  const ticked = jobs.filter((job) => selection.chosen.has(job.job_id)).length;
   return (
     <Table label={t.list}>
       <thead>
         <tr>
-          <Th className="rounded-tl-xl">{t.columns.status}</Th>
+          <Th className="rounded-tl-xl !pr-0">
+            <Checkbox checked={ticked === 0 ? false : ticked === jobs.length ? true : "indeterminate"} aria-label={t.bulk.selectPage} onCheckedChange={(on) => selection.setAll(jobs, on === true)} />
+          </Th>
+          <Th>{t.columns.status}</Th>
           <Th>{t.columns.job}</Th>
-          <Th>{t.columns.priority}</Th>
-          <Th>{t.columns.lastRun}</Th>
-          <Th className="hidden xl:table-cell">{t.columns.created}</Th>
+          {has("priority") ? <Th>{t.columns.priority}</Th> : null}
+          {has("schedule") ? <Th className="hidden lg:table-cell">{t.schedule}</Th> : null}
+          {has("next") ? <Th className="hidden lg:table-cell">{t.nextRun}</Th> : null}
+          {has("recent") ? <Th className="hidden xl:table-cell">{t.tools.columnNames.recent}</Th> : null}
+          {has("last") ? <Th>{t.columns.lastRun}</Th> : null}
+          {has("created") ? <Th className="hidden xl:table-cell">{t.columns.created}</Th> : null}
           <Th className="rounded-tr-xl">
             <span className="sr-only">{strings.common.actions}</span>
           </Th>
@@ -96,7 +168,7 @@ export function JobTable({ jobs, deleted, actions, onTag }: ListProps) {
       </thead>
       <tbody>
         {jobs.map((job) => (
-          <Row key={job.job_id} job={job} deleted={deleted.has(job.job_id)} actions={actions} onTag={onTag} />
+          <Row key={job.job_id} job={job} deleted={deleted.has(job.job_id)} selected={selection.chosen.has(job.job_id)} recent={recent.get(job.job_id)} hidden={hidden} {...shared} />
         ))}
       </tbody>
     </Table>
@@ -104,14 +176,16 @@ export function JobTable({ jobs, deleted, actions, onTag }: ListProps) {
 }
 
 /** The same list for narrow screens. */
-export function JobCards({ jobs, deleted, actions, onTag }: ListProps) {
+export function JobCards({ jobs, deleted, selection, actions, onTag, onSelect }: ListProps) {
   return (
     <ul aria-label={t.list}>
       {jobs.map((job) => (
         <li key={job.job_id} className={cn("relative flex gap-3 border-b border-line px-4 py-3 last:border-b-0", deleted.has(job.job_id) && "opacity-60")} data-job={job.job_id} data-status={job.status}>
+          <Checkbox className="relative z-10 mt-[3px]" checked={selection.chosen.has(job.job_id)} disabled={deleted.has(job.job_id)} aria-label={t.bulk.select(job.job_name)} onCheckedChange={() => onSelect(job)} />
           <div className="min-w-0 flex-1">
             <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
               <StatusBadge status={job.status} />
+              <PausedMark job={job} />
               <PriorityMark priority={job.priority} className="text-xs" />
             </div>
             <Link to={`/jobs/${job.job_id}`} className="mt-1.5 block break-words rounded-sm text-base font-medium text-ink after:absolute after:inset-0">
@@ -119,6 +193,12 @@ export function JobCards({ jobs, deleted, actions, onTag }: ListProps) {
             </Link>
             <p className="mt-0.5 text-xs text-ink-3">
               <LastRun job={job} />
+              {job.schedule ? (
+                <>
+                  {" · "}
+                  <ScheduleShort job={job} />
+                </>
+              ) : null}
             </p>
             <div className="mt-1.5">
               <Tags tags={job.tags} onTag={onTag} />

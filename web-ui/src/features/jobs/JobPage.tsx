@@ -1,4 +1,4 @@
-import { Ban, Pencil, Play } from "lucide-react";
+import { Play } from "lucide-react";
 import { useCallback } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { getJob, listJobRuns } from "@/api/jobs";
@@ -9,7 +9,6 @@ import { useFeedback } from "@/components/Feedback";
 import { LoadMore, PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { StatusBadge } from "@/components/StatusBadge";
-import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { ProblemPage } from "@/features/errors/pages";
@@ -24,11 +23,15 @@ import { patchJob, patchRuns } from "@/live/patch";
 import { ApiSnippets } from "./ApiSnippets";
 import { JobActivity } from "./JobActivity";
 import { JobDetails } from "./JobDetails";
-import { JobMenu } from "./JobActionMenu";
-import { isUnderWay, useJobActions, type JobActions } from "./useJobActions";
+import { HeaderActions, PausedNote } from "./JobHeader";
+import { LedgerTab } from "./LedgerTab";
+import { CadenceLine, ScheduleTab } from "./ScheduleTab";
+import { StatisticsTab } from "./StatisticsTab";
+import { useJobActions } from "./useJobActions";
+import { WorkerSnippet } from "./WorkerFields";
 
 const t = strings.jobs;
-const TABS = ["runs", "payload", "activity", "api"] as const;
+const TABS = ["runs", "schedule", "ledger", "stats", "payload", "activity", "api"] as const;
 const runIdOf = (run: Run) => run.run_id;
 
 /** One job and its runs, following the server. */
@@ -44,7 +47,7 @@ function useLiveJob(jobId: string) {
     runs.mutate((known) => patchRuns(known, about, jobId));
     const status = about.at(-1)?.data.status;
     if (status && status !== job.data?.status) announce(t.nowStatus(job.data?.job_name ?? "", status));
-    if (about.some(({ type }) => type === "job.updated" || type === "job.deleted")) job.reload();
+    if (about.some(({ type }) => /^job\.(updated|deleted|paused|resumed)$/.test(type))) job.reload();
   });
   return { job, runs };
 }
@@ -86,10 +89,16 @@ export function Component() {
         badge={<StatusBadge status={shown.status} />}
         trail={[{ label: t.title, to: "/jobs" }]}
         description={shown.description ? <p className="max-w-3xl whitespace-pre-line break-words">{shown.description}</p> : undefined}
-        actions={<HeaderActions job={shown} actions={actions} />}
+        actions={<HeaderActions job={shown} actions={actions} onChanged={job.reload} />}
       />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="flex min-w-0 flex-col gap-4">
+          {shown.paused || shown.schedule ? (
+            <div className="-mb-4 empty:hidden">
+              <PausedNote job={shown} actions={actions} />
+              <CadenceLine job={shown} />
+            </div>
+          ) : null}
           <LatestRun job={shown} />
           <Tabs value={tab} onValueChange={(value) => setParams(value === "runs" ? {} : { tab: value }, { replace: true })}>
             <TabsList aria-label={t.details}>
@@ -105,6 +114,15 @@ export function Component() {
                 <LoadMore hasMore={runs.hasMore} busy={runs.loadingMore} failed={runs.moreError !== null} onClick={runs.loadMore} />
               </Card>
             </TabsContent>
+            <TabsContent value="schedule">
+              <ScheduleTab job={shown} />
+            </TabsContent>
+            <TabsContent value="ledger">
+              <LedgerTab jobId={shown.job_id} />
+            </TabsContent>
+            <TabsContent value="stats">
+              <StatisticsTab runs={runs.items} />
+            </TabsContent>
             <TabsContent value="payload">
               <JsonBlock value={shown.payload} label={t.payload} empty={t.noPayload} />
             </TabsContent>
@@ -113,38 +131,17 @@ export function Component() {
             </TabsContent>
             <TabsContent value="api">
               <ApiSnippets jobId={shown.job_id} />
+              {shown.executor.type === "worker" ? (
+                <div className="mt-6">
+                  <WorkerSnippet queue={shown.executor.queue} />
+                </div>
+              ) : null}
             </TabsContent>
           </Tabs>
         </div>
         <JobDetails job={shown} />
       </div>
     </PageBody>
-  );
-}
-
-function HeaderActions({ job, actions }: { job: Job; actions: JobActions }) {
-  const busy = actions.busy === job.job_id;
-  return (
-    <div role="group" aria-label={t.actionsFor} className="flex items-center gap-2">
-      {isUnderWay(job) ? (
-        <Button busy={busy} onClick={() => void actions.cancel(job)}>
-          <Ban aria-hidden />
-          {t.cancelRun}
-        </Button>
-      ) : (
-        <Button variant="primary" busy={busy} onClick={() => void actions.run(job)}>
-          <Play aria-hidden />
-          {job.last_run ? t.runAgain : t.runNow}
-        </Button>
-      )}
-      <Button asChild>
-        <Link to={`/jobs/${job.job_id}/edit`}>
-          <Pencil aria-hidden />
-          {t.edit}
-        </Link>
-      </Button>
-      <JobMenu job={job} actions={actions} />
-    </div>
   );
 }
 

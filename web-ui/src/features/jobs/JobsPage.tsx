@@ -1,22 +1,29 @@
-import { ArrowUp, Briefcase, Plus, SearchX } from "lucide-react";
+import { Briefcase, FileUp, Plus, SearchX } from "lucide-react";
 import { useCallback } from "react";
 import { Link } from "react-router";
 import { CodeBlock } from "@/components/Code";
+import { NewPill } from "@/components/NewPill";
 import { useFeedback } from "@/components/Feedback";
 import { LoadMore, PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { Button } from "@/components/ui/button";
+import { useRowKeys } from "@/hooks/useHotkey";
+import { isStringList, useStored } from "@/hooks/useStored";
 import { useMediaQuery } from "@/hooks/useMediaQuery";
 import { useTitle } from "@/hooks/useTitle";
 import { cn } from "@/lib/cn";
 import { strings } from "@/lib/strings";
 import { useLiveEvents } from "@/live/LiveProvider";
+import { BulkBar } from "./BulkBar";
 import { FilterMenus, SearchBox, StatusFilter, TagFilter } from "./JobFilters";
 import { JobCards, JobTable } from "./JobList";
+import { ListTools } from "./ListTools";
 import { useCounts } from "./useCounts";
 import { useJobActions } from "./useJobActions";
 import { useJobQuery } from "./useJobQuery";
 import { useLiveJobs } from "./useLiveJobs";
+import { useRecentRuns } from "./useRecentRuns";
+import { useSelection } from "./useSelection";
 
 const t = strings.jobs;
 
@@ -37,6 +44,10 @@ export function Component() {
   const wide = useMediaQuery("(min-width: 768px)");
   const actions = useJobActions({ onJob: list.put, onDeleted: list.drop });
   const onTag = useCallback((tag: string) => change({ tag }), [change]);
+  const selection = useSelection();
+  const [hidden, setHidden] = useStored<string[]>("columns", ["created"], isStringList);
+  const recent = useRecentRuns(wide && !hidden.includes("recent"));
+  useRowKeys("[data-job]");
   useSpokenEndings();
 
   const { items, error } = list;
@@ -47,12 +58,20 @@ export function Component() {
       <PageHeader
         title={t.title}
         actions={
-          <Button variant="primary" asChild>
-            <Link to="/jobs/new">
-              <Plus aria-hidden />
-              {t.newJob}
-            </Link>
-          </Button>
+          <>
+            <Button asChild>
+              <Link to="/jobs/import">
+                <FileUp aria-hidden />
+                {strings.schedules.import.open}
+              </Link>
+            </Button>
+            <Button variant="primary" asChild>
+              <Link to="/jobs/new">
+                <Plus aria-hidden />
+                {t.newJob}
+              </Link>
+            </Button>
+          </>
         }
       />
       <div className="mb-3 flex flex-col gap-2.5">
@@ -60,6 +79,7 @@ export function Component() {
         <div className="flex flex-wrap items-center gap-2">
           <SearchBox query={query} change={change} />
           <FilterMenus query={query} change={change} />
+          <ListTools query={query} hidden={hidden} onHidden={setHidden} />
         </div>
         {query.tag ? (
           <div>
@@ -68,18 +88,7 @@ export function Component() {
         ) : null}
       </div>
 
-      {list.fresh > 0 && items ? (
-        <div className="sticky top-16 z-20 -mb-1 flex justify-center lg:top-4">
-          <button
-            type="button"
-            onClick={list.showFresh}
-            className="mb-3 inline-flex h-8 animate-slide-up items-center gap-1.5 rounded-full bg-accent px-3.5 text-sm font-medium text-accent-ink shadow-2 hover:bg-accent-hover"
-          >
-            <ArrowUp className="size-4" aria-hidden />
-            {t.showNew(list.fresh)}
-          </button>
-        </div>
-      ) : null}
+      {list.fresh > 0 && items ? <NewPill label={t.showNew(list.fresh)} onClick={list.showFresh} /> : null}
 
       <section className="panel overflow-hidden" aria-busy={list.loading || undefined}>
         {error && !items ? (
@@ -96,11 +105,12 @@ export function Component() {
           )
         ) : (
           <div className={cn("transition-opacity", list.loading && "opacity-80")}>
-            <List jobs={items} deleted={list.deleted} actions={actions} onTag={onTag} />
+            <List jobs={items} deleted={list.deleted} actions={actions} onTag={onTag} hidden={hidden} selection={selection} recent={recent} onSelect={selection.toggle} />
             <LoadMore hasMore={list.hasMore} busy={list.loadingMore} failed={list.moreError !== null} onClick={list.loadMore} />
           </div>
         )}
       </section>
+      <BulkBar selection={selection} query={query} total={filtered ? (list.hasMore ? Infinity : items?.length) : counts?.total} onDone={list.reload} />
     </PageBody>
   );
 }

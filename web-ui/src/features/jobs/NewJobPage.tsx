@@ -5,12 +5,13 @@ import { idempotent } from "@/api/client";
 import { useFeedback } from "@/components/Feedback";
 import { PageBody, PageHeader } from "@/components/Page";
 import { LoadingRows } from "@/components/States";
+import { useAuth } from "@/features/auth/AuthProvider";
 import { ProblemPage } from "@/features/errors/pages";
 import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
 import { strings } from "@/lib/strings";
 import { JobForm } from "./JobForm";
-import { draftFrom, duplicateFrom, emptyValues } from "./jobForm";
+import { creationFrom, duplicateFrom, emptyValuesIn } from "./jobForm";
 
 const t = strings.jobs;
 
@@ -23,6 +24,10 @@ export function Component() {
   // One key for the whole form: pressed twice, or sent again after a lost answer, it makes one job.
   const key = useMemo(idempotent, []);
 
+  const { zone } = useAuth();
+  const sample = source.data;
+  const initial = useMemo(() => (sample ? duplicateFrom(sample, zone) : emptyValuesIn(zone)), [sample, zone]);
+
   if (from && source.error) return <ProblemPage problem={source.error} onRetry={source.reload} />;
   return (
     <PageBody>
@@ -31,12 +36,12 @@ export function Component() {
         <LoadingRows className="panel" />
       ) : (
         <JobForm
-          initial={source.data ? duplicateFrom(source.data) : emptyValues}
+          initial={initial}
           submitLabel={t.create}
           secondLabel={t.createAndRun}
           backTo="/jobs"
           onSave={async (values, run) => {
-            const body = { ...draftFrom(values), ...(run ? { run: true } : {}) };
+            const body = { ...creationFrom(values), ...(run ? { run: true } : {}) };
             const job = await createJob(body, keyFor(key, body));
             toast({ tone: "ok", title: t.created(job.job_name) });
             return `/jobs/${job.job_id}`;

@@ -6,7 +6,7 @@ import { cn } from "@/lib/cn";
 import { byteLength, formatBytes } from "@/lib/format";
 import { checkJson } from "@/lib/json";
 import { strings } from "@/lib/strings";
-import { PAYLOAD_LIMIT } from "./jobForm";
+import { PAYLOAD_LIMIT } from "./jobRules";
 
 const JsonEditor = lazy(() => import("@/components/JsonEditor"));
 const t = strings.jobs;

@@ -9,6 +9,8 @@ interface TagInputProps {
   id: string;
   value: string[];
   onChange: (tags: string[]) => void;
+  placeholder?: string;
+  removeLabel?: (tag: string) => string;
   "aria-invalid"?: true;
   "aria-describedby"?: string;
 }
@@ -23,7 +25,7 @@ export const addTags = (known: string[], text: string): string[] => [
   ]),
 ];
 
-export function TagInput({ value, onChange, ...control }: TagInputProps) {
+export function TagInput({ value, onChange, placeholder = t.addTag, removeLabel = t.removeTag, ...control }: TagInputProps) {
   const [text, setText] = useState("");
   const commit = () => {
     if (text.trim()) onChange(addTags(value, text));
@@ -47,7 +49,7 @@ export function TagInput({ value, onChange, ...control }: TagInputProps) {
       {value.map((tag) => (
         <span key={tag} className="inline-flex h-6 items-center gap-0.5 rounded-md bg-surface-3 pl-2 pr-0.5 text-xs font-medium text-ink">
           {tag}
-          <button type="button" aria-label={t.removeTag(tag)} onClick={() => onChange(value.filter((known) => known !== tag))} className="grid size-5 place-items-center rounded text-ink-3 hover:bg-surface hover:text-ink">
+          <button type="button" aria-label={removeLabel(tag)} onClick={() => onChange(value.filter((known) => known !== tag))} className="grid size-5 place-items-center rounded text-ink-3 hover:bg-surface hover:text-ink">
             <X className="size-3" aria-hidden />
           </button>
         </span>
@@ -58,7 +60,7 @@ export function TagInput({ value, onChange, ...control }: TagInputProps) {
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
         onBlur={commit}
-        placeholder={value.length === 0 ? t.addTag : ""}
+        placeholder={value.length === 0 ? placeholder : ""}
         autoCapitalize="none"
         className="h-6 min-w-20 flex-1 bg-transparent px-1 text-base outline-none sm:text-sm"
       />

@@ -1,13 +1,8 @@
-import type { Backoff, Job, JobDraft, Priority, SimulatedExecutor } from "@/api/types";
-import { byteLength } from "@/lib/format";
-import { checkJson, losesNumbers } from "@/lib/json";
+import type { CatchUpPolicy, Overlap, Schedule, SimulatedExecutor } from "@/api/engine";
+import type { Backoff, Executor, Job, JobDraft, Priority } from "@/api/types";
+import { emptySchedule, SCHEDULE_PATHS, scheduleFrom, scheduleValuesFrom, type ScheduleValues } from "@/features/schedules/values";
 import { parseJson } from "@/lib/json-parse";
-import { strings } from "@/lib/strings";
-
-const t = strings.jobs;
-
-export const PAYLOAD_LIMIT = 256 * 1024;
-const DAY_SECONDS = 86_400;
+import { emptyHttp, httpFrom, httpValuesFrom, type HttpValues } from "./httpForm";
 
 /** The form's values: what the person sees and types, so numbers are text. */
 export interface JobValues {
@@ -20,12 +15,25 @@ export interface JobValues {
   executor_type: string;
   duration_seconds: string;
   outcome: SimulatedExecutor["outcome"];
+  failure_percent: string;
+  http: HttpValues;
+  queue: string;
+  schedule: ScheduleValues;
   timeout_seconds: string;
+  run_timeout_seconds: string;
   max_attempts: string;
-  backoff: Backoff;
+  /** `list`: own waits, in `delays`. */
+  backoff: Backoff | "list";
+  delays: string;
   initial_seconds: string;
   max_seconds: string;
   jitter: number;
+  retry_on: string[];
+  overlap: Overlap;
+  max_running: string;
+  catch_up_policy: CatchUpPolicy;
+  catch_up_hours: string;
+  catch_up_runs: string;
 }
 
 /** The server's paths for errors, each with the form's field that shows it. */
@@ -38,14 +46,33 @@ export const FIELD_PATHS = [
   "payload",
   "executor.duration_ms",
   "executor.outcome",
+  "executor.failure_rate",
+  "executor.method",
+  "executor.url",
+  "executor.headers",
+  "executor.secret_headers",
+  "executor.body",
+  "executor.expect",
+  "executor.queue",
+  ...SCHEDULE_PATHS,
   "timeout_seconds",
+  "run_timeout_seconds",
   "retry.max_attempts",
   "retry.backoff",
   "retry.initial_seconds",
   "retry.max_seconds",
+  "retry.delays",
+  "retry.on",
+  "overlap",
+  "max_running",
+  "catch_up.policy",
+  "catch_up.window_seconds",
+  "catch_up.max_runs",
 ] as const;
 
-export const emptyValues: JobValues = {
+const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+
+export const emptyValuesIn = (zone: string): JobValues => ({
   job_name: "",
   priority: "Medium",
   description: "",
@@ -55,19 +82,33 @@ export const emptyValues: JobValues = {
   executor_type: "simulated",
   duration_seconds: "3",
   outcome: "Completed",
+  failure_percent: "0",
+  http: emptyHttp,
+  queue: "default",
+  schedule: emptySchedule(zone),
   timeout_seconds: "",
+  run_timeout_seconds: "",
   max_attempts: "1",
   backoff: "exponential",
+  delays: "",
   initial_seconds: "10",
   max_seconds: "3600",
   jitter: 0.2,
-};
+  retry_on: [],
+  overlap: "skip",
+  max_running: "",
+  catch_up_policy: "last",
+  catch_up_hours: "24",
+  catch_up_runs: "100",
+});
+export const emptyValues: JobValues = emptyValuesIn(browserZone);
 
 const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
 
-export function valuesFrom(job: Job): JobValues {
+export function valuesFrom(job: Job, zone: string = browserZone): JobValues {
   const executor = job.executor;
-  const simulated = executor.type === "simulated" ? (executor as SimulatedExecutor) : null;
+  const simulated = executor.type === "simulated" ? executor : null;
+  const base = emptyValuesIn(zone);
   return {
     job_name: job.job_name,
     priority: job.priority,
@@ -76,23 +117,50 @@ export function valuesFrom(job: Job): JobValues {
     external_id: job.external_id ?? "",
     payload: job.payload === null || job.payload === undefined ? "" : JSON.stringify(job.payload, null, 2),
     executor_type: executor.type,
-    duration_seconds: simulated ? String(simulated.duration_ms / 1000) : emptyValues.duration_seconds,
+    duration_seconds: simulated ? String(simulated.duration_ms / 1000) : base.duration_seconds,
     outcome: simulated?.outcome ?? "Completed",
+    failure_percent: String(Math.round((simulated?.failure_rate ?? 0) * 1000) / 10),
+    http: executor.type === "http" ? httpValuesFrom(executor) : base.http,
+    queue: executor.type === "worker" ? executor.queue : base.queue,
+    schedule: scheduleValuesFrom(job.schedule, zone),
     timeout_seconds: text(job.timeout_seconds),
+    run_timeout_seconds: text(job.run_timeout_seconds),
     max_attempts: text(job.retry.max_attempts),
-    backoff: job.retry.backoff,
+    backoff: job.retry.delays?.length ? "list" : job.retry.backoff,
+    delays: (job.retry.delays ?? []).join(", "),
     initial_seconds: text(job.retry.initial_seconds),
     max_seconds: text(job.retry.max_seconds),
     jitter: job.retry.jitter,
+    retry_on: [...(job.retry.on ?? [])],
+    overlap: job.overlap ?? base.overlap,
+    max_running: text(job.max_running),
+    catch_up_policy: job.catch_up?.policy ?? base.catch_up_policy,
+    catch_up_hours: job.catch_up ? text(job.catch_up.window_seconds / 3600) : base.catch_up_hours,
+    catch_up_runs: job.catch_up ? text(job.catch_up.max_runs) : base.catch_up_runs,
   };
 }
 
 /** A copy to start a new job from. */
-export const duplicateFrom = (job: Job): JobValues => ({
-  ...valuesFrom(job),
+export const duplicateFrom = (job: Job, zone?: string): JobValues => ({
+  ...valuesFrom(job, zone),
   job_name: `${job.job_name} (copy)`,
   external_id: "",
 });
+
+const optional = (value: string): number | null => (value.trim() ? Number(value) : null);
+export const delaysFrom = (list: string): number[] => list.split(/[\s,;]+/).filter(Boolean).map(Number);
+
+function executorFrom(values: JobValues): Executor {
+  if (values.executor_type === "http") return httpFrom(values.http);
+  if (values.executor_type === "worker") return { type: "worker", queue: values.queue.trim() };
+  const rate = Number(values.failure_percent) / 100;
+  return {
+    type: "simulated",
+    duration_ms: Math.round(Number(values.duration_seconds) * 1000),
+    outcome: values.outcome,
+    ...(rate > 0 ? { failure_rate: rate } : {}),
+  };
+}
 
 export function draftFrom(values: JobValues): JobDraft {
   return {
@@ -102,21 +170,55 @@ export function draftFrom(values: JobValues): JobDraft {
     tags: values.tags,
     external_id: values.external_id.trim() || null,
     payload: values.payload.trim() ? parseJson(values.payload) : null,
-    executor: {
-      type: "simulated",
-      duration_ms: Math.round(Number(values.duration_seconds) * 1000),
-      outcome: values.outcome,
-    },
-    timeout_seconds: values.timeout_seconds.trim() ? Number(values.timeout_seconds) : null,
+    executor: executorFrom(values),
+    schedule: scheduleFrom(values.schedule),
+    timeout_seconds: optional(values.timeout_seconds),
+    run_timeout_seconds: optional(values.run_timeout_seconds),
     retry: {
       max_attempts: Number(values.max_attempts),
-      backoff: values.backoff,
+      backoff: values.backoff === "list" ? "fixed" : values.backoff,
       initial_seconds: Number(values.initial_seconds),
       max_seconds: Number(values.max_seconds),
       jitter: values.jitter,
+      ...(values.backoff === "list" ? { delays: delaysFrom(values.delays) } : {}),
+      ...(values.retry_on.length > 0 ? { on: values.retry_on } : {}),
+    },
+    overlap: values.overlap,
+    max_running: values.overlap === "allow" ? optional(values.max_running) : null,
+    catch_up: {
+      policy: values.catch_up_policy,
+      window_seconds: Math.round(Number(values.catch_up_hours) * 3600),
+      max_runs: Number(values.catch_up_runs),
     },
   };
 }
+
+/** What a new job sends: what is left at its default is left out. */
+export function creationFrom(values: JobValues): Partial<JobDraft> {
+  const { job_name, executor, retry, ...draft } = draftFrom(values);
+  const plain = draftFrom(emptyValues) as Record<string, unknown>;
+  const chosen = Object.entries(draft).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(plain[key]));
+  return { job_name, executor, retry, ...Object.fromEntries(chosen) };
+}
+
+/** Which values of the form make up which field of the job. */
+const SOURCES: Record<Exclude<keyof JobDraft, "run">, (keyof JobValues)[]> = {
+  job_name: ["job_name"],
+  priority: ["priority"],
+  description: ["description"],
+  tags: ["tags"],
+  external_id: ["external_id"],
+  payload: ["payload"],
+  executor: ["executor_type", "duration_seconds", "outcome", "failure_percent", "http", "queue"],
+  schedule: ["schedule"],
+  timeout_seconds: ["timeout_seconds"],
+  run_timeout_seconds: ["run_timeout_seconds"],
+  retry: ["max_attempts", "backoff", "delays", "initial_seconds", "max_seconds", "retry_on"],
+  overlap: ["overlap"],
+  max_running: ["max_running", "overlap"],
+  catch_up: ["catch_up_policy", "catch_up_hours", "catch_up_runs"],
+};
+const FORMS = ["simulated", "http", "worker"];
 
 /**
  * What a PATCH sends: only what the person changed. A payload nobody touched is never sent back, and a job
@@ -124,58 +226,19 @@ export function draftFrom(values: JobValues): JobDraft {
  */
 export function changesBetween(before: JobValues, after: JobValues): Partial<JobDraft> {
   const draft = draftFrom(after);
-  const differs = (...keys: (keyof JobValues)[]) => keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
-  const changes: Partial<JobDraft> = {};
-  if (differs("job_name")) changes.job_name = draft.job_name;
-  if (differs("priority")) changes.priority = draft.priority;
-  if (differs("description")) changes.description = draft.description;
-  if (differs("tags")) changes.tags = draft.tags;
-  if (differs("external_id")) changes.external_id = draft.external_id;
-  if (differs("payload")) changes.payload = draft.payload;
-  if (after.executor_type === "simulated" && differs("executor_type", "duration_seconds", "outcome")) changes.executor = draft.executor;
-  if (differs("timeout_seconds")) changes.timeout_seconds = draft.timeout_seconds;
-  if (differs("max_attempts", "backoff", "initial_seconds", "max_seconds")) changes.retry = draft.retry;
+  const was = draftFrom(before);
+  const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+  const changed = (Object.keys(SOURCES) as (keyof typeof SOURCES)[]).filter((field) => {
+    if (field === "executor" && !FORMS.includes(after.executor_type)) return false;
+    return SOURCES[field].some((key) => !same(before[key], after[key])) && !same(was[field], draft[field]);
+  });
+  const changes: Partial<JobDraft> = Object.fromEntries(changed.map((field) => [field, draft[field]]));
+  // What is taken away must be said: a field that is left out stays as it is.
+  if (changes.retry && was.retry.delays && !draft.retry.delays) changes.retry = { ...changes.retry, delays: null };
+  if (changes.retry && was.retry.on && !draft.retry.on) changes.retry = { ...changes.retry, on: null };
   return changes;
 }
 
+export const scheduleOf = (values: JobValues): Schedule | null => scheduleFrom(values.schedule);
+
 export const isDirty = (before: JobValues, after: JobValues): boolean => JSON.stringify(before) !== JSON.stringify(after);
-
-function numberRule(value: string, low: number, high: number, whole = true): string | undefined {
-  if (!value.trim()) return t.rules.required;
-  const number = Number(value);
-  if (!Number.isFinite(number)) return t.rules.number;
-  if (whole && !Number.isInteger(number)) return t.rules.whole;
-  if (number < low || number > high) return t.rules.range(low.toLocaleString("en"), high.toLocaleString("en"));
-  return undefined;
-}
-
-function payloadRule(payload: string): string | undefined {
-  if (!payload.trim()) return undefined;
-  if (byteLength(payload) > PAYLOAD_LIMIT) return t.payloadTooBig;
-  const check = checkJson(payload);
-  if (!check.ok) return t.payloadLine(check.message ?? "", check.line ?? 1, check.column ?? 1);
-  // Browsers without JSON.rawJSON cannot pass such numbers on unchanged.
-  if (losesNumbers(payload) && !("rawJSON" in JSON)) return t.payloadNumbers;
-  return undefined;
-}
-
-export function validateJob(values: JobValues): Record<string, string | undefined> {
-  const name = values.job_name.trim();
-  const errors: Record<string, string | undefined> = {
-    description: [...values.description].length > 4000 ? t.rules.descriptionLong : undefined,
-    tags: values.tags.some((tag) => [...tag].length > 50) ? t.rules.tagLong : undefined,
-    job_name: !name ? t.rules.required : [...name].length > 200 ? t.rules.nameLong : undefined,
-    payload: payloadRule(values.payload),
-    timeout_seconds: values.timeout_seconds.trim() ? numberRule(values.timeout_seconds, 1, DAY_SECONDS) : undefined,
-    "retry.max_attempts": numberRule(values.max_attempts, 1, 100),
-  };
-  if (values.executor_type === "simulated") errors["executor.duration_ms"] = numberRule(values.duration_seconds, 0, DAY_SECONDS, false);
-  if (Number(values.max_attempts) > 1) {
-    errors["retry.initial_seconds"] = numberRule(values.initial_seconds, 1, DAY_SECONDS);
-    errors["retry.max_seconds"] = numberRule(values.max_seconds, 1, 7 * DAY_SECONDS);
-    if (!errors["retry.initial_seconds"] && !errors["retry.max_seconds"] && Number(values.max_seconds) < Number(values.initial_seconds)) {
-      errors["retry.max_seconds"] = t.rules.maxBelowFirst;
-    }
-  }
-  return errors;
-}

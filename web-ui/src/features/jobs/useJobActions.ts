@@ -1,9 +1,10 @@
-import { useCallback, useMemo, useState } from "react";
+import { createElement, useCallback, useMemo, useState } from "react";
 import { cancelRun, deleteJob, getJob, pauseJob, resumeJob, runJob } from "@/api/jobs";
 import { toProblem } from "@/api/problem";
 import type { Job } from "@/api/types";
 import { useFeedback } from "@/components/Feedback";
 import { runIsOver } from "@/lib/status";
+import { PauseReason } from "./PauseReason";
 import { strings } from "@/lib/strings";
 
 const t = strings.jobs;
@@ -82,8 +83,22 @@ export function useJobActions({ onJob, onDeleted }: Handlers) {
   );
 
   const togglePause = useCallback(
-    (job: Job) => guarded(job, t.pauseFailed, async () => onJob(await (job.paused ? resumeJob : pauseJob)(job.job_id))),
-    [guarded, onJob],
+    async (job: Job) => {
+      if (job.paused) {
+        return guarded(job, t.pauseFailed, async () => {
+          onJob(await resumeJob(job.job_id));
+          toast({ tone: "ok", title: t.resumed(job.job_name) });
+        });
+      }
+      const reason = { current: "" };
+      const yes = await confirm({ title: t.pauseTitle, description: createElement(PauseReason, { reason }), confirmLabel: t.pause });
+      if (!yes) return;
+      await guarded(job, t.pauseFailed, async () => {
+        onJob(await pauseJob(job.job_id, reason.current.trim() || undefined));
+        toast({ tone: "info", title: t.pausedToast(job.job_name), action: { label: t.resume, run: () => void resumeJob(job.job_id).then(onJob, () => undefined) } });
+      });
+    },
+    [confirm, guarded, onJob, toast],
   );
 
   return useMemo(() => ({ busy, run, cancel, remove, togglePause }), [busy, run, cancel, remove, togglePause]);

@@ -47,3 +47,24 @@ export function useJobQuery() {
   const clear = useCallback(() => change({ status: undefined, priority: undefined, q: undefined, tag: undefined }), [change]);
   return { query, change, clear, filtered };
 }
+
+const wordOf = (words: readonly string[], text: string) => words.find((word) => word.toLowerCase() === text.toLowerCase());
+
+/** `status:failed tag:billing rest of it` typed into the search becomes filters; what is none stays text. */
+export function readTokens(text: string, query: JobQuery): Partial<JobQuery> {
+  const changes: Partial<JobQuery> = {};
+  const add = (list: string[] | undefined, word: string) => [...new Set([...(list ?? []), word])];
+  const rest = text.replace(/(?:^|\s)(status|priority|tag):("[^"]+"|[^\s"]+)(?=\s|$)/gi, (whole, name: string, raw: string) => {
+    const value = raw.replaceAll('"', "");
+    if (name.toLowerCase() === "tag") {
+      changes.tag = value;
+      return " ";
+    }
+    const key = name.toLowerCase() as "status" | "priority";
+    const word = wordOf(key === "status" ? JOB_STATUSES : PRIORITIES, value);
+    if (!word) return whole;
+    changes[key] = add(changes[key] ?? query[key], word);
+    return " ";
+  });
+  return { ...changes, q: rest.replace(/\s+/g, " ").trim() || undefined };
+}

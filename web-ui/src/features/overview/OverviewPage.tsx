@@ -84,7 +84,7 @@ export function Component() {
         <>
           {isNew ? (
             <GettingStarted
-              done={{ job: data.counts.total > 0, run: data.runs.Completed + data.runs.Failed > 0 || data.running.length > 0, hook: (hooks.data?.data.length ?? 0) > 0 }}
+              done={{ job: data.counts.total > 0, run: data.runs.Completed + data.runs.Failed > 0 || data.running.length > 0, schedule: data.upcoming.length > 0, hook: (hooks.data?.data.length ?? 0) > 0 }}
             />
           ) : null}
           <Tiles data={data} />

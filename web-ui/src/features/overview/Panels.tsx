@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Dashboard, Run } from "@/api/types";
 import { StatusIcon } from "@/components/StatusBadge";
-import { Elapsed, TimeAgo } from "@/components/Time";
+import { Countdown, Elapsed } from "@/components/Time";
 import { Card, CardHeader } from "@/components/ui/card";
 import { useNow } from "@/hooks/useNow";
 import { strings } from "@/lib/strings";
@@ -61,18 +61,26 @@ export function RunningNow({ runs }: { runs: Run[] }) {
 export function Upcoming({ items }: { items: Dashboard["upcoming"] }) {
   return (
     <Card>
-      <CardHeader title={t.upcoming} />
+      <CardHeader
+        title={t.upcoming}
+        description={t.upcomingText}
+        actions={
+          <Link to="/calendar" className="rounded-sm text-sm font-medium text-accent-text underline-offset-4 hover:underline">
+            {t.openCalendar}
+          </Link>
+        }
+      />
       {items.length === 0 ? (
         <Quiet icon={CalendarClock}>{t.nothingUpcoming}</Quiet>
       ) : (
         <ul>
-          {items.map((item) => (
+          {items.slice(0, 10).map((item) => (
             <li key={`${item.job_id}/${item.next_run_at}`} className={row}>
               <CalendarClock className="size-4 text-ink-3" aria-hidden />
               <Link to={`/jobs/${item.job_id}`} className="min-w-0 flex-1 truncate rounded-sm font-medium text-ink hover:text-accent-text">
                 {item.job_name}
               </Link>
-              <TimeAgo at={item.next_run_at} className="text-xs text-ink-2" />
+              <Countdown at={item.next_run_at} className="text-xs text-ink-2" />
             </li>
           ))}
         </ul>
@@ -108,18 +116,19 @@ export function Attention({ items }: { items: Dashboard["attention"] }) {
 }
 
 /** The first steps, ticked off as they happen. */
-export function GettingStarted({ done }: { done: { job: boolean; run: boolean; hook: boolean } }) {
+export function GettingStarted({ done }: { done: { job: boolean; run: boolean; schedule: boolean; hook: boolean } }) {
   const steps = [
     { ...t.steps.job, done: done.job, to: "/jobs/new" },
     { ...t.steps.run, done: done.run, to: "/jobs" },
+    { ...t.steps.schedule, done: done.schedule, to: "/jobs/new" },
     { ...t.steps.hook, done: done.hook, to: "/webhooks" },
   ];
   return (
     <Card>
       <CardHeader title={t.startTitle} description={t.startText} />
-      <ol className="grid border-t border-line sm:grid-cols-3 sm:divide-x sm:divide-line">
+      <ol className="grid border-t border-line sm:grid-cols-2 xl:grid-cols-4 xl:divide-x sm:divide-line">
         {steps.map((step, index) => (
-          <li key={step.title} className="border-b border-line last:border-b-0 sm:border-b-0">
+          <li key={step.title} className="border-b border-line last:border-b-0 xl:border-b-0">
             <Link to={step.to} className="focus-inset flex h-full gap-3 px-5 py-4 transition-colors hover:bg-surface-2">
               {step.done ? (
                 <CircleCheck className="size-6 shrink-0 text-ok-text" aria-label={t.completed} />

@@ -39,12 +39,12 @@ export function Tiles({ data }: { data: Dashboard }) {
       <Tile label={t.tiles.running} status="Running" value={formatNumber(counts.Running)} hint={t.jobsNow} to="/jobs?status=Running" />
       <Tile label={t.tiles.pending} status="Pending" value={formatNumber(counts.Pending)} hint={t.jobsNow} to="/jobs?status=Pending" />
       <Tile label={t.tiles.failed} status="Failed" value={formatNumber(counts.Failed)} hint={t.failedRuns(formatNumber(runs.Failed))} to="/jobs?status=Failed" />
-      <Tile label={t.tiles.success} value={formatPercent(data.success_rate)} hint={t.runsEnded(formatNumber(ended))} to="/jobs?status=Completed" />
+      <Tile label={t.tiles.success} value={formatPercent(data.success_rate)} hint={t.runsEnded(formatNumber(ended))} to="/runs?status=Completed&status=Failed" />
       <Tile
         label={t.tiles.duration}
         value={formatDuration(duration_ms.p95)}
         hint={t.p50(formatDuration(duration_ms.p50))}
-        to="/jobs?sort=-updated_at"
+        to="/timeline"
       />
     </div>
   );

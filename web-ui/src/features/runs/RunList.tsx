@@ -20,13 +20,14 @@ export function RunDuration({ run }: { run: Run }) {
   return <span className="text-ink-3">–</span>;
 }
 
-function RunCards({ runs }: { runs: Run[] }) {
+function RunCards({ runs, jobs }: { runs: Run[]; jobs: boolean }) {
   return (
     <ul aria-label={t.list}>
       {runs.map((run) => (
         <li key={run.run_id} className="relative flex items-center justify-between gap-3 border-b border-line px-4 py-3 text-sm last:border-b-0" data-run={run.run_id}>
           <div className="min-w-0">
             <StatusBadge status={run.status} />
+            {jobs ? <p className="mt-1 truncate text-sm font-medium text-ink">{run.job_name}</p> : null}
             <p className="mt-1 truncate text-xs text-ink-3">
               {triggerWord(run.trigger.type)} · <TimeAgo at={run.started_at ?? run.created_at} />
             </p>
@@ -44,7 +45,8 @@ function RunCards({ runs }: { runs: Run[] }) {
   );
 }
 
-export function RunList({ runs }: { runs: Run[] | undefined }) {
+/** `jobs`: of all jobs, so each row says whose run it is. */
+export function RunList({ runs, jobs = false }: { runs: Run[] | undefined; jobs?: boolean }) {
   const wide = useMediaQuery("(min-width: 768px)");
   if (!runs) return <LoadingRows rows={3} />;
   if (runs.length === 0) {
@@ -54,12 +56,13 @@ export function RunList({ runs }: { runs: Run[] | undefined }) {
       </Message>
     );
   }
-  if (!wide) return <RunCards runs={runs} />;
+  if (!wide) return <RunCards runs={runs} jobs={jobs} />;
   return (
     <Table label={t.list}>
       <thead>
         <tr>
           <Th>{t.columns.status}</Th>
+          {jobs ? <Th>{t.job}</Th> : null}
           <Th>{t.columns.run}</Th>
           <Th>{t.columns.trigger}</Th>
           <Th>{t.columns.started}</Th>
@@ -73,6 +76,13 @@ export function RunList({ runs }: { runs: Run[] | undefined }) {
             <Td>
               <StatusBadge status={run.status} />
             </Td>
+            {jobs ? (
+              <Td className="max-w-64">
+                <Link to={`/jobs/${run.job_id}`} className="block truncate rounded-sm font-medium text-ink hover:text-accent-text" title={run.job_name}>
+                  {run.job_name}
+                </Link>
+              </Td>
+            ) : null}
             <Td>
               <Link to={`/runs/${run.run_id}`} className="rounded-sm font-mono text-xs text-ink underline decoration-line-strong underline-offset-4 hover:text-accent-text" title={run.run_id}>
                 {shortId(run.run_id)}

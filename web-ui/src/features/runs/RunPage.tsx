@@ -1,29 +1,26 @@
-import { Ban, RotateCw } from "lucide-react";
-import { useState } from "react";
-import { Link, useNavigate, useParams } from "react-router";
-import { cancelRun, getJob, getRun, retryRun, runJob } from "@/api/jobs";
+import { Link, useParams } from "react-router";
+import { getJob, getRun } from "@/api/jobs";
 import { asSentence } from "@/api/problem";
 import type { Run } from "@/api/types";
 import { CopyValue, JsonBlock } from "@/components/Code";
-import { useFeedback } from "@/components/Feedback";
 import { DescriptionList, PageBody, PageHeader } from "@/components/Page";
 import { LoadingRows } from "@/components/States";
 import { StatusBadge } from "@/components/StatusBadge";
 import { TimeFull } from "@/components/Time";
 import { Alert } from "@/components/ui/alert";
-import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { ProblemPage } from "@/features/errors/pages";
 import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
-import { features } from "@/lib/features";
 import { shortId } from "@/lib/format";
-import { runIsOver } from "@/lib/status";
 import { strings } from "@/lib/strings";
 import { useLiveEvents } from "@/live/LiveProvider";
 import { patchRun } from "@/live/patch";
 import { Attempts } from "./Attempts";
+import { RunActions } from "./RunActions";
 import { triggerWord } from "./RunList";
+import { RunLog } from "./RunLog";
+import { RunResult } from "./RunResult";
 import { RunTimeline } from "./RunTimeline";
 
 const t = strings.runs;
@@ -40,7 +37,7 @@ export function Component() {
     if (about.length === 0) return;
     run.mutate((known) => about.reduce(patchRun, known));
     // Attempts and result come only with the run itself.
-    if (about.some(({ type }) => /completed|failed|cancelled|retrying|started/.test(type))) run.reload();
+    if (about.some(({ type }) => /completed|failed|cancelled|retrying|started|queued/.test(type))) run.reload();
   });
 
   if (run.error && !run.data) return <ProblemPage problem={run.error} onRetry={run.reload} />;
@@ -82,24 +79,41 @@ export function Component() {
             </CardBody>
           </Card>
           <Attempts run={shown} />
+          <RunLog key={shown.run_id} run={shown} />
+          <RunResult result={shown.result} />
           <Card>
             <CardHeader title={t.payload} />
             <CardBody>
               <JsonBlock value={shown.payload} label={t.payload} empty={t.noPayload} />
             </CardBody>
           </Card>
-          {shown.result === null || shown.result === undefined ? null : (
-            <Card>
-              <CardHeader title={t.result} />
-              <CardBody>
-                <JsonBlock value={shown.result} label={t.result} />
-              </CardBody>
-            </Card>
-          )}
         </div>
         <RunDetails run={shown} />
       </div>
     </PageBody>
+  );
+}
+
+/** Who or what asked for it: a planned time, the run before it. */
+function Trigger({ run }: { run: Run }) {
+  const { type, planned_at, run_id } = run.trigger;
+  return (
+    <>
+      {triggerWord(type)}
+      {run_id ? (
+        <>
+          {" "}
+          <Link to={`/runs/${run_id}`} className="font-mono text-xs text-accent-text underline-offset-4 hover:underline">
+            {shortId(run_id)}
+          </Link>
+        </>
+      ) : null}
+      {planned_at ? (
+        <span className="block text-xs text-ink-3">
+          {t.plannedFor} <TimeFull at={planned_at} inline />
+        </span>
+      ) : null}
+    </>
   );
 }
 
@@ -118,7 +132,9 @@ function RunDetails({ run }: { run: Run }) {
                 </Link>
               ),
             },
-            { term: t.trigger, value: triggerWord(run.trigger.type) },
+            { term: t.trigger, value: <Trigger run={run} /> },
+            ...(run.worker_name ? [{ term: t.worker, value: run.worker_name }] : []),
+            ...(run.queue ? [{ term: strings.jobs.worker.queue, value: <code className="text-xs">{run.queue}</code> }] : []),
             { term: t.created, value: <TimeFull at={run.created_at} /> },
             { term: t.started, value: <TimeFull at={run.started_at} /> },
             { term: t.finished, value: <TimeFull at={run.finished_at} /> },
@@ -130,48 +146,5 @@ function RunDetails({ run }: { run: Run }) {
         />
       </CardBody>
     </Card>
-  );
-}
-
-function RunActions({ run, onRun }: { run: Run; onRun: (run: Run) => void }) {
-  const { failed, confirm } = useFeedback();
-  const navigate = useNavigate();
-  const [busy, setBusy] = useState(false);
-
-  const guarded = async (title: string, work: () => Promise<void>) => {
-    setBusy(true);
-    try {
-      await work();
-    } catch (error) {
-      failed(title, error);
-    } finally {
-      setBusy(false);
-    }
-  };
-  const cancel = async () => {
-    const yes = await confirm({
-      title: strings.jobs.confirmCancel,
-      description: strings.jobs.confirmCancelText(run.job_name),
-      confirmLabel: strings.jobs.confirmCancelYes,
-      danger: true,
-    });
-    if (yes) await guarded(strings.jobs.cancelFailed, async () => onRun(await cancelRun(run.run_id)));
-  };
-  const again = () =>
-    guarded(strings.jobs.runFailed, async () => {
-      const next = features.runRetry ? await retryRun(run.run_id) : (await runJob(run.job_id)).run;
-      await navigate(`/runs/${next.run_id}`);
-    });
-
-  return runIsOver(run.status) ? (
-    <Button variant="primary" busy={busy} onClick={() => void again()}>
-      <RotateCw aria-hidden />
-      {t.again}
-    </Button>
-  ) : (
-    <Button busy={busy} onClick={() => void cancel()}>
-      <Ban aria-hidden />
-      {t.cancel}
-    </Button>
   );
 }

@@ -103,7 +103,7 @@ export function RunTimeline({ run, executor, className }: { run: Run; executor?:
         />
       </ol>
       {running ? <RunProgress run={run} executor={executor} className="mt-5" /> : null}
-      {run.cancel_requested_at && !over ? <p className="mt-3 text-sm text-wait-text">{t.cancelRequested}</p> : null}
+      {run.cancel_requested_at && !over ? <p className="mt-3 text-sm text-wait-text">{executor?.type === "worker" ? t.cancelRequestedWorker : t.cancelRequested}</p> : null}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { Menu, X } from "lucide-react";
-import { Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { Link, Navigate, Outlet, useLocation, useNavigation } from "react-router";
 import { BrandMark } from "@/components/Brand";
 import { PageBody } from "@/components/Page";
@@ -16,6 +16,10 @@ import { Banners } from "./Banners";
 import { LiveBadge } from "./LiveBadge";
 import { SidebarContent } from "./Sidebar";
 import { Splash } from "./Splash";
+import { useShortcuts } from "./useShortcuts";
+
+const Palette = lazy(() => import("./Palette"));
+const Shortcuts = lazy(() => import("./Shortcuts"));
 
 const t = strings.shell;
 const UNREACHABLE = new Problem({ status: 0, code: "offline", title: strings.errors.offlineTitle });
@@ -46,6 +50,8 @@ export function Component() {
 function Frame() {
   const [open, setOpen] = useState(false);
   const [layer, setLayer] = useState<HTMLElement | null>(null);
+  const { overlay, setOverlay } = useShortcuts();
+  const close = useCallback(() => setOverlay(null), [setOverlay]);
   const location = useLocation();
   const navigation = useNavigation();
   const main = useRef<HTMLElement>(null);
@@ -73,7 +79,7 @@ function Frame() {
         {t.skip}
       </a>
       <aside className="fixed inset-y-0 left-0 hidden w-60 border-r border-line bg-canvas lg:block">
-        <SidebarContent />
+        <SidebarContent onSearch={() => setOverlay("palette")} />
       </aside>
       <header className="sticky top-0 z-30 flex h-13 items-center gap-2 border-b border-line bg-canvas/92 px-3 backdrop-blur-md lg:hidden">
         <Dialog open={open} onOpenChange={setOpen}>
@@ -86,7 +92,13 @@ function Frame() {
                 <X aria-hidden />
               </Button>
             </DialogClose>
-            <SidebarContent onNavigate={() => setOpen(false)} />
+            <SidebarContent
+              onNavigate={() => setOpen(false)}
+              onSearch={() => {
+                setOpen(false);
+                setOverlay("palette");
+              }}
+            />
           </Drawer>
         </Dialog>
         <Link to="/" className="flex items-center gap-2 rounded-md text-base font-semibold tracking-[-0.015em]">
@@ -115,6 +127,10 @@ function Frame() {
           </Suspense>
           <div ref={setLayer} />
         </main>
+        <Suspense fallback={null}>
+          {overlay === "palette" ? <Palette onClose={close} onShortcuts={() => setOverlay("shortcuts")} /> : null}
+          {overlay === "shortcuts" ? <Shortcuts onClose={close} /> : null}
+        </Suspense>
       </div>
     </div>
     </LayerContext>

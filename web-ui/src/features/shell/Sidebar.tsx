@@ -1,4 +1,4 @@
-import { BookOpen, Briefcase, ExternalLink, LayoutDashboard, Mailbox, Plus, Users, Webhook, type LucideIcon } from "lucide-react";
+import { BookOpen, ExternalLink, Mailbox, Plus, Search, type LucideIcon } from "lucide-react";
 import { Link, NavLink } from "react-router";
 import { Brand } from "@/components/Brand";
 import { Button } from "@/components/ui/button";
@@ -6,6 +6,7 @@ import { useAuth } from "@/features/auth/AuthProvider";
 import { cn } from "@/lib/cn";
 import { strings } from "@/lib/strings";
 import { LiveBadge } from "./LiveBadge";
+import { ADMIN, WORK } from "./places";
 import { UserMenu } from "./UserMenu";
 
 const t = strings.shell;
@@ -63,14 +64,9 @@ function NavGroup({ label, entries, onNavigate }: { label: string; entries: Entr
   );
 }
 
-export function SidebarContent({ onNavigate }: { onNavigate?: () => void }) {
+export function SidebarContent({ onNavigate, onSearch }: { onNavigate?: () => void; onSearch?: () => void }) {
   const { user, meta } = useAuth();
-  const work: Entry[] = [
-    { label: t.overview, icon: LayoutDashboard, to: "/", end: true },
-    { label: t.jobs, icon: Briefcase, to: "/jobs" },
-    { label: t.webhooks, icon: Webhook, to: "/webhooks" },
-  ];
-  const admin: Entry[] = user?.role === "admin" ? [{ label: t.users, icon: Users, to: "/users" }] : [];
+  const admin: Entry[] = user?.role === "admin" ? ADMIN : [];
   const develop: Entry[] = [
     ...(meta?.dev_mailbox ? [{ label: t.mailbox, icon: Mailbox, to: "/mailbox" }] : []),
     { label: t.docs, icon: BookOpen, to: "/docs", external: true },
@@ -82,14 +78,25 @@ export function SidebarContent({ onNavigate }: { onNavigate?: () => void }) {
           <Brand />
         </Link>
       </div>
-      <Button asChild size="sm" className="w-full">
-        <Link to="/jobs/new" onClick={onNavigate}>
-          <Plus aria-hidden />
-          {t.newJob}
-        </Link>
-      </Button>
+      <div className="flex flex-col gap-1.5">
+        {onSearch ? (
+          <button type="button" onClick={onSearch} className="flex h-8 items-center gap-2 rounded-lg border border-line bg-surface px-2.5 text-sm text-ink-3 transition-colors hover:border-line-strong hover:text-ink-2">
+            <Search className="size-4" aria-hidden />
+            {t.search}
+            <kbd className="ml-auto rounded border border-line px-1 text-2xs" aria-hidden>
+              Ctrl K
+            </kbd>
+          </button>
+        ) : null}
+        <Button asChild size="sm" className="w-full">
+          <Link to="/jobs/new" onClick={onNavigate}>
+            <Plus aria-hidden />
+            {t.newJob}
+          </Link>
+        </Button>
+      </div>
       <nav aria-label={t.mainNav} className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto">
-        <NavGroup label={t.groupWork} entries={work} onNavigate={onNavigate} />
+        <NavGroup label={t.groupWork} entries={WORK} onNavigate={onNavigate} />
         <NavGroup label={t.groupAdmin} entries={admin} onNavigate={onNavigate} />
         <NavGroup label={t.groupDevelop} entries={develop} onNavigate={onNavigate} />
       </nav>

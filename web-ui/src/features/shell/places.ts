@@ -1,0 +1,34 @@
+import { Activity, Briefcase, CalendarDays, ChartGantt, FileUp, History, LayoutDashboard, Mailbox, Plus, UserRound, Users, Webhook, type LucideIcon } from "lucide-react";
+import { strings } from "@/lib/strings";
+
+const t = strings.shell;
+
+export interface Place {
+  label: string;
+  icon: LucideIcon;
+  to: string;
+  /** After `g`. */
+  key?: string;
+  admin?: boolean;
+  end?: boolean;
+}
+
+/** Where one can go: the navigation, the palette and the `g` keys read the same list. */
+export const WORK: Place[] = [
+  { label: t.overview, icon: LayoutDashboard, to: "/", key: "o", end: true },
+  { label: t.jobs, icon: Briefcase, to: "/jobs", key: "j" },
+  { label: t.runs, icon: History, to: "/runs", key: "r" },
+  { label: t.timeline, icon: ChartGantt, to: "/timeline", key: "t" },
+  { label: t.calendar, icon: CalendarDays, to: "/calendar", key: "c" },
+  { label: t.webhooks, icon: Webhook, to: "/webhooks", key: "w" },
+];
+export const ADMIN: Place[] = [
+  { label: t.engine, icon: Activity, to: "/engine", key: "e", admin: true },
+  { label: t.users, icon: Users, to: "/users", key: "u", admin: true },
+];
+export const OTHER: Place[] = [
+  { label: t.newJob, icon: Plus, to: "/jobs/new" },
+  { label: strings.schedules.import.open, icon: FileUp, to: "/jobs/import" },
+  { label: t.account, icon: UserRound, to: "/account", key: "a" },
+  { label: t.mailbox, icon: Mailbox, to: "/mailbox", key: "m" },
+];

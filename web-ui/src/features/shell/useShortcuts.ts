@@ -1,0 +1,47 @@
+import { useEffect, useState } from "react";
+import { useNavigate } from "react-router";
+import { useAuth } from "@/features/auth/AuthProvider";
+import { isPlainKey } from "@/hooks/useHotkey";
+import { useTheme } from "@/hooks/useTheme";
+import { ADMIN, OTHER, WORK } from "./places";
+
+const CHORD_MS = 1200;
+export type Overlay = "palette" | "shortcuts" | null;
+
+/** The keys of the whole dashboard. */
+export function useShortcuts() {
+  const [overlay, setOverlay] = useState<Overlay>(null);
+  const navigate = useNavigate();
+  const { user } = useAuth();
+  const { setChoice } = useTheme();
+  const admin = user?.role === "admin";
+
+  useEffect(() => {
+    let going = 0;
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        return setOverlay((known) => (known === "palette" ? null : "palette"));
+      }
+      if (!isPlainKey(event)) return;
+      if (Date.now() - going < CHORD_MS) {
+        going = 0;
+        const place = [...WORK, ...ADMIN, ...OTHER].find(({ key, admin: only }) => key === event.key && (!only || admin));
+        if (!place) return;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        return void navigate(place.to);
+      }
+      if (event.key === "g") going = Date.now();
+      else if (event.key === "?") setOverlay("shortcuts");
+      else if (event.key === "n") {
+        event.preventDefault();
+        void navigate("/jobs/new");
+      } else if (event.key === "t") setChoice(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+    };
+    window.addEventListener("keydown", onKey, true);
+    return () => window.removeEventListener("keydown", onKey, true);
+  }, [admin, navigate, setChoice]);
+
+  return { overlay, setOverlay };
+}
