@@ -341,7 +341,6 @@ pub struct RunSummary {
     pub max_attempts: u32,
     pub crashes: u32,
     pub progress: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub progress_message: Option<String>,
     pub result: Option<Payload>,
     pub error: Option<RunError>,
@@ -351,8 +350,6 @@ pub struct RunSummary {
     pub duration_ms: Option<i64>,
     pub retry_at: Option<Timestamp>,
     pub cancel_requested_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_name: Option<String>,
 }
