@@ -16,6 +16,7 @@ mod accounts;
 mod deliveries;
 mod jobs;
 mod messages;
+mod nodes;
 mod runs;
 mod workers;
 
@@ -23,5 +24,6 @@ pub use accounts::*;
 pub use deliveries::*;
 pub use jobs::*;
 pub use messages::*;
+pub use nodes::*;
 pub use runs::*;
 pub use workers::*;

@@ -17,6 +17,7 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
+use crate::health::EngineHealth;
 use scheduler_domain::{
     clock::Clock,
     ids::{NodeId, RunId},
@@ -80,6 +81,7 @@ pub struct EngineSignals {
     retries: Arc<Notify>,
     slots: Slots,
     engine: Arc<OnceLock<RunEngine>>,
+    health: Arc<EngineHealth>,
 }
 
 impl std::fmt::Debug for RunEngine {
@@ -91,6 +93,11 @@ impl std::fmt::Debug for RunEngine {
 }
 
 impl EngineSignals {
+    /// The numbers of this node.
+    pub fn health(&self) -> &Arc<EngineHealth> {
+        &self.health
+    }
+
     /// Runs that this process has made and started at once are carried out by this engine.
     pub fn lead_to(&self, engine: RunEngine) {
         let _ = self.engine.set(engine);
@@ -183,6 +190,11 @@ impl RunEngine {
                 tracing::warn!(runs = self.under_way(), "stopping: results could not be written");
             }
         }
+    }
+
+    /// How many more attempts there is room for.
+    pub fn free_places(&self) -> u32 {
+        self.signals.slots.free(self.settings.concurrency)
     }
 
     /// How many attempts are under way here.
