@@ -1,5 +1,6 @@
 //! Jobs.
 
+pub mod cadence;
 pub mod change;
 pub mod counts;
 pub mod create;
