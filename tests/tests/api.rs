@@ -11,6 +11,7 @@ mod api {
     mod documented;
     mod enumeration;
     mod events;
+    mod health;
     mod http_jobs;
     mod limits;
     mod list_jobs;

@@ -38,11 +38,13 @@ mod storage {
     mod jobs;
     pub mod logs;
     mod model;
+    mod nodes;
     mod otps;
     mod outbox;
     mod overlap;
     mod queue;
     mod retention;
+    mod retention_by_count;
     mod sessions;
     mod settings;
     mod webhooks;

@@ -8,13 +8,16 @@
 //! - [`otp`], [`password`], [`session`]: the rules of the two-factor log-in.
 //! - [`schedule`]: when a job runs; clock changes, late instants, crontabs.
 //! - [`job`], [`event`], [`webhook`]: what people own, what happens to it, and how others are told.
+//! - [`health`], [`cadence`]: what nodes measure of themselves, and how often jobs really run.
 //! - [`ports`]: the traits that storage, notify, engine and server implement.
 //! - [`usecase`]: orchestration over ports, tested with mocks.
 #![warn(missing_docs)]
 
+pub mod cadence;
 pub mod clock;
 pub mod error;
 pub mod event;
+pub mod health;
 pub mod ids;
 pub mod job;
 pub mod mail;

@@ -10,6 +10,7 @@ mod busy;
 #[cfg(test)]
 mod tests;
 
+use crate::health::EngineHealth;
 use busy::Busy;
 use chrono::TimeDelta;
 use scheduler_domain::{
@@ -88,6 +89,7 @@ pub struct Deliverer {
     turn: Arc<Mutex<Option<WebhookId>>>,
     attempts: TaskTracker,
     abandon: CancellationToken,
+    health: Arc<EngineHealth>,
 }
 
 impl Deliverer {
@@ -102,7 +104,15 @@ impl Deliverer {
             turn: Arc::default(),
             attempts: TaskTracker::new(),
             abandon: CancellationToken::new(),
+            health: Arc::default(),
         }
+    }
+
+    /// Counts its work here.
+    #[must_use]
+    pub fn counting_in(mut self, health: Arc<EngineHealth>) -> Self {
+        self.health = health;
+        self
     }
 
     /// Claims what is due and starts its attempts; answers how many. Waits for none of them.

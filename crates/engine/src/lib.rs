@@ -4,5 +4,6 @@
 #![warn(missing_docs)]
 
 pub mod deliver;
+pub mod health;
 pub mod outbound;
 pub mod runs;

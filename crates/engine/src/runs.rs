@@ -22,6 +22,7 @@ mod tests;
 
 pub use executors::Executors;
 
+use crate::health::EngineHealth;
 pub use scheduler::Scheduler;
 use scheduler_domain::{
     clock::Clock,
@@ -87,6 +88,7 @@ pub struct EngineSignals {
     schedules: Arc<Notify>,
     slots: Slots,
     engine: Arc<OnceLock<RunEngine>>,
+    health: Arc<EngineHealth>,
 }
 
 impl std::fmt::Debug for RunEngine {
@@ -98,6 +100,11 @@ impl std::fmt::Debug for RunEngine {
 }
 
 impl EngineSignals {
+    /// The numbers of this node.
+    pub fn health(&self) -> &Arc<EngineHealth> {
+        &self.health
+    }
+
     /// Runs that this process has made and started at once are carried out by this engine.
     pub fn lead_to(&self, engine: RunEngine) {
         let _ = self.engine.set(engine);
@@ -198,6 +205,11 @@ impl RunEngine {
                 tracing::warn!(runs = self.under_way(), "stopping: results could not be written");
             }
         }
+    }
+
+    /// How many more attempts there is room for.
+    pub fn free_places(&self) -> u32 {
+        self.signals.slots.free(self.settings.concurrency)
     }
 
     /// How many attempts are under way here.

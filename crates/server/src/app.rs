@@ -7,6 +7,7 @@ pub use build::{key_ring, notify_config};
 
 use crate::{
     config::Config,
+    heartbeat::Heart,
     http::{middleware, routes},
     state::State,
     worker::CronWorker,
@@ -31,8 +32,6 @@ use crate::data_dir::DataDir;
 
 /// How long a client may take to send its headers (OWASP: slow headers must not hold a place for ever).
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
-/// How often a node writes that it lives.
-const HEARTBEAT_EVERY: Duration = Duration::from_secs(5);
 
 /// The program, ready to run.
 pub struct App {
@@ -46,7 +45,7 @@ pub struct App {
     cron: CronWorker,
     postbox: Arc<QueuedPostbox>,
     data_dir: DataDir,
-    queue: Arc<dyn scheduler_domain::ports::RunQueue>,
+    heart: Heart,
     /// What to print at the start.
     setup_token: Option<String>,
 }
@@ -110,8 +109,9 @@ impl App {
         tasks.spawn(self.deliverer.run(work.clone()));
         tasks.spawn(self.cron.run(work.clone()));
         tasks.spawn(state.polls.clone().run(state.workers.queue.clone(), work.clone()));
-        tasks.spawn(heartbeat(self.queue, self.data_dir.node, state.clone(), work.clone()));
         let following = tokio::spawn(self.follower.run(sockets.clone()));
+        // It beats until the last run has ended.
+        let beating = tokio::spawn(self.heart.run(sockets.clone()));
         state.readiness.serve();
 
         stop.cancelled().await;
@@ -131,37 +131,12 @@ impl App {
         state.hub.close_all();
         http.stop(true).await;
         let _ = following.await;
+        let _ = beating.await;
         self.postbox.shutdown().await;
         drop(self.data_dir);
         serving.await??;
         tracing::info!("stopped");
         Ok(())
-    }
-}
-
-async fn heartbeat(
-    queue: Arc<dyn scheduler_domain::ports::RunQueue>,
-    node: NodeId,
-    state: web::Data<State>,
-    stop: CancellationToken,
-) {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = if name.trim().is_empty() {
-        "node".to_owned()
-    } else {
-        name.trim().to_owned()
-    };
-    loop {
-        if let Err(error) = queue
-            .heartbeat(node, &name, env!("CARGO_PKG_VERSION"), state.clock.now())
-            .await
-        {
-            tracing::warn!(%error, "the heartbeat of this node could not be written");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(HEARTBEAT_EVERY) => {}
-            () = stop.cancelled() => return,
-        }
     }
 }
 

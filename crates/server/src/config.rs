@@ -64,6 +64,9 @@ pub struct Config {
     pub lease_seconds: u32,
     pub shutdown_seconds: u32,
     pub retention_days: u32,
+    /// At most `retention_days`.
+    pub retention_log_days: u32,
+    pub retention_runs_per_user: u32,
     pub max_body_bytes: usize,
     pub max_payload_bytes: usize,
 }
@@ -110,6 +113,16 @@ impl Config {
             lease_seconds: number(values, "lease_seconds", 3, 300)?,
             shutdown_seconds: number(values, "shutdown_seconds", 0, 600)?,
             retention_days: number(values, "retention_days", 1, 3_650)?,
+            retention_log_days: match values.optional("retention_log_days") {
+                Some(_) => number(
+                    values,
+                    "retention_log_days",
+                    1,
+                    number(values, "retention_days", 1, 3_650)?,
+                )?,
+                None => number(values, "retention_days", 1, 3_650)?,
+            },
+            retention_runs_per_user: number(values, "retention_runs_per_user", 100, 100_000_000)?,
             max_body_bytes: usize::try_from(number(values, "max_body_bytes", 1_024, 64 * 1024 * 1024)?)?,
             max_payload_bytes: usize::try_from(number(values, "max_payload_bytes", 64, 16 * 1024 * 1024)?)?,
             data_dir,

@@ -9,6 +9,7 @@ pub mod etag;
 pub mod events;
 pub mod jobs;
 pub mod middleware;
+pub mod nodes;
 pub mod openapi;
 pub mod operational;
 pub mod origin;

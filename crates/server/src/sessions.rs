@@ -56,6 +56,11 @@ impl SessionCache {
         let _ = self.hub.set(hub);
     }
 
+    /// How many sessions are remembered.
+    pub fn remembered(&self) -> usize {
+        self.lock().len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Entry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,17 +2,18 @@
 
 use crate::{
     config::Config, http::client::Proxies, polls::Polls, rate_limit::Buckets, readiness::Readiness,
-    sessions::SessionCache, setup::SetupLink, tokens::AccessTokens, ws::hub::Hub,
+    sessions::SessionCache, setup::SetupLink, tokens::AccessTokens, worker::SweptCounts, ws::hub::Hub,
 };
 use actix_web::{HttpRequest, web::Data};
 use scheduler_domain::{
-    clock::{Clock, Random},
+    clock::{Clock, Random, Timestamp},
     ports::{
-        DeliveryStore, EndpointStore, EventStore, Health, HttpCaller, JobStore, RunHistory, SessionStore, UserStore,
-        Vault,
+        DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, JobStore, RunHistory, SessionStore,
+        UserStore, Vault,
     },
     usecase::{accounts::Accounts, jobs::Jobs, schedules::Schedules, workers::Workers},
 };
+use scheduler_engine::{health::EngineHealth, runs::RunEngine};
 use scheduler_notify::DeveloperMailbox;
 use std::sync::Arc;
 
@@ -39,6 +40,12 @@ pub struct State {
     pub endpoints: Arc<dyn EndpointStore>,
     pub deliveries: Arc<dyn DeliveryStore>,
     pub health: Arc<dyn Health>,
+    pub view: Arc<dyn EngineView>,
+    pub engine: RunEngine,
+    pub engine_health: Arc<EngineHealth>,
+    pub swept: Arc<SweptCounts>,
+    /// When the process started.
+    pub started_at: Timestamp,
     pub caller: Arc<dyn HttpCaller>,
     pub vault: Arc<dyn Vault>,
     pub tokens: AccessTokens,

@@ -24,6 +24,7 @@ pub struct Fanout {
 
 impl CommitListener for Fanout {
     fn committed(&self, what: &Committed) {
+        self.engine.health().committed(what);
         for run_id in &what.cancelled_runs {
             self.engine.cancelled(*run_id);
         }

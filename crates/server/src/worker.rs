@@ -3,8 +3,10 @@
 //! Users' schedules are another matter and not here.
 
 mod cleanup;
+mod swept;
 
-pub use cleanup::Housekeeping;
+pub use cleanup::{Housekeeping, Kept};
+pub use swept::{Swept, SweptCounts};
 
 use cron::Schedule;
 use scheduler_domain::clock::{Clock, Timestamp};
@@ -16,10 +18,12 @@ use tokio_util::sync::CancellationToken;
 pub enum Chore {
     /// Codes that have expired.
     Codes,
-    /// Sessions that have ended.
+    /// Sessions that have ended, nodes that are gone.
     Sessions,
-    /// Ended runs, events and deliveries beyond retention.
+    /// Ended runs, their log lines, events, occurrences and deliveries beyond retention.
     History,
+    /// Runs of users who have more of them than are kept.
+    SurplusRuns,
 }
 
 struct Entry {
@@ -39,6 +43,8 @@ pub struct CronWorker {
 const SESSIONS_AT: &str = "0 7 * * * *";
 /// History is trimmed often and a little at a time.
 const HISTORY_AT: &str = "30 */15 * * * *";
+/// Users are walked through one after the other; every hour is often enough.
+const SURPLUS_AT: &str = "15 37 * * * *";
 /// A sleep that is not longer than this, so that a clock that was set is noticed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
@@ -50,6 +56,7 @@ impl CronWorker {
             (Chore::Codes, codes_at),
             (Chore::Sessions, SESSIONS_AT),
             (Chore::History, HISTORY_AT),
+            (Chore::SurplusRuns, SURPLUS_AT),
         ];
         let entries = chores.into_iter().map(|(chore, expression)| {
             let schedule = Schedule::from_str(expression)?;

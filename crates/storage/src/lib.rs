@@ -42,8 +42,8 @@ use scheduler_domain::{
     clock::Random,
     error::StoreError,
     ports::{
-        CommitListener, DeliveryStore, EndpointStore, EventStore, Health, JobStore, OtpStore, RunHistory, RunLog,
-        RunQueue, ScheduleStore, SessionStore, UserStore, WorkerQueue,
+        CommitListener, DeliveryStore, EndpointStore, EngineView, EventStore, Health, JobStore, OtpStore, Retention,
+        RunHistory, RunLog, RunQueue, ScheduleStore, SessionStore, UserStore, WorkerQueue,
     },
 };
 use std::sync::Arc;
@@ -65,6 +65,8 @@ pub struct Stores {
     pub endpoints: Arc<dyn EndpointStore>,
     pub deliveries: Arc<dyn DeliveryStore>,
     pub health: Arc<dyn Health>,
+    pub view: Arc<dyn EngineView>,
+    pub retention: Arc<dyn Retention>,
     pub migrations: Arc<dyn Migrations>,
     pub settings: Arc<dyn Settings>,
 }

@@ -3,10 +3,13 @@
 //! A connection comes back only when whoever had it says that it is clean. Whatever goes wrong in between, it is
 //! closed instead, and the next one who asks gets a new one: that is also how the program reconnects.
 
-use scheduler_domain::error::StoreError;
+use scheduler_domain::{error::StoreError, ports::PoolWaits};
 use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -14,6 +17,8 @@ pub(crate) struct Pool<C> {
     idle: Mutex<Vec<C>>,
     permits: Arc<Semaphore>,
     wait: Duration,
+    waits: AtomicU64,
+    waited_micros: AtomicU64,
 }
 
 impl<C> Pool<C> {
@@ -22,21 +27,41 @@ impl<C> Pool<C> {
             idle: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(size.max(1))),
             wait,
+            waits: AtomicU64::new(0),
+            waited_micros: AtomicU64::new(0),
         })
     }
 
     /// Waits for a place. It may hold an idle connection, or none yet.
     pub(crate) async fn take(self: &Arc<Self>) -> Result<Place<C>, StoreError> {
-        let permit = tokio::time::timeout(self.wait, self.permits.clone().acquire_owned())
-            .await
-            .map_err(|_| StoreError::Unavailable("all connections are busy".to_owned()))?
-            .map_err(|_| StoreError::Unavailable("the pool is closed".to_owned()))?;
+        let permit = match self.permits.clone().try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => self.wait_for_permit().await?,
+        };
         let conn = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         Ok(Place {
             conn,
             pool: self.clone(),
             _permit: permit,
         })
+    }
+
+    async fn wait_for_permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let began = Instant::now();
+        let permit = tokio::time::timeout(self.wait, self.permits.clone().acquire_owned()).await;
+        self.waits.fetch_add(1, Ordering::Relaxed);
+        let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.waited_micros.fetch_add(micros, Ordering::Relaxed);
+        permit
+            .map_err(|_| StoreError::Unavailable("all connections are busy".to_owned()))?
+            .map_err(|_| StoreError::Unavailable("the pool is closed".to_owned()))
+    }
+
+    pub(crate) fn waits(&self) -> PoolWaits {
+        PoolWaits {
+            waits: self.waits.load(Ordering::Relaxed),
+            micros: self.waited_micros.load(Ordering::Relaxed),
+        }
     }
 }
 

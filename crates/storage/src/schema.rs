@@ -273,5 +273,6 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(jobs, runs, job_tags);
+diesel::allow_tables_to_appear_in_same_query!(run_logs, runs);
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
 diesel::allow_tables_to_appear_in_same_query!(webhook_deliveries, webhook_endpoints, events);

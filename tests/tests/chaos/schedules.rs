@@ -53,7 +53,7 @@ async fn each_instant_fires_once_when_nodes_die_and_freeze() {
     second.signal("CONT");
     instants(&database, 40).await;
     for job in &jobs {
-        ada.act(&format!("/jobs/{job}/pause"), 200).await;
+        ada.act(&format!("/api/v1/jobs/{job}/pause"), 200).await;
     }
     verify::all_runs_end(&database).await;
 

@@ -397,10 +397,6 @@ async fn a_node_that_restarts_frees_its_own(database: Database) {
         end(&database, &others[0], Trigger::Succeed, at(13)).await,
         Finished::Written
     );
-    for beat in 0..2 {
-        queue.heartbeat(node(1), "box", "1.0", at(beat)).await.unwrap();
-    }
-    assert_eq!(database.number("SELECT COUNT(*) FROM nodes").await, 1);
 }
 
 async fn a_run_that_is_handed_back_burns_no_attempt(database: Database) {

@@ -126,9 +126,6 @@ pub trait RunQueue: Send + Sync + 'static {
     /// Deletes up to `batch` ended runs older than `before`, and deleted jobs whose runs are gone; answers how many
     /// rows.
     async fn delete_ended(&self, before: Timestamp, batch: u32) -> Result<u32, StoreError>;
-
-    /// Writes the heartbeat of a node.
-    async fn heartbeat(&self, node: NodeId, name: &str, version: &str, now: Timestamp) -> Result<(), StoreError>;
 }
 
 /// The state of the database as `/readyz` and `doctor` want it.

@@ -65,7 +65,4 @@ pub trait ScheduleStore: Send + Sync + 'static {
         runs: Vec<NewRun>,
         now: Timestamp,
     ) -> Result<u32, StoreError>;
-
-    /// Deletes up to `batch` rows of the ledger recorded before `before`; answers how many.
-    async fn delete_occurrences(&self, before: Timestamp, batch: u32) -> Result<u32, StoreError>;
 }

@@ -55,6 +55,12 @@ impl Deliverer {
             effect,
         };
         let held = self.record(&result, at).await;
+        if held {
+            // A replay starts the schedule again, but not the list of attempts.
+            let first_round = made_before == due.tries;
+            let now = self.ports.clock.now();
+            self.health.delivered(result.after, due.event.at, now, first_round);
+        }
         if held && let EndpointEffect::Disable(reason) = &result.effect {
             self.tell_owner(&due.endpoint, reason).await;
         }

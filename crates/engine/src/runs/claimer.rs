@@ -4,6 +4,7 @@ use super::{RunEngine, execute};
 use chrono::TimeDelta;
 use scheduler_domain::ports::{Claim, ClaimedRun, Dispatcher, Reservation};
 use std::sync::atomic::Ordering;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// The most runs that one claim takes.
@@ -13,7 +14,7 @@ impl RunEngine {
     /// Claims until `stop`. Sleeps while nothing waits or every slot is taken.
     pub(super) async fn claim_loop(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            let free = self.free_slots();
+            let free = self.free_places();
             let claimed = if free == 0 { 0 } else { self.claim_tick().await };
             if free > 0 && claimed > 0 {
                 // More may wait, or another node may have been faster: look again at once.
@@ -29,19 +30,17 @@ impl RunEngine {
         }
     }
 
-    fn free_slots(&self) -> u32 {
-        self.signals.slots.free(self.settings.concurrency)
-    }
-
     /// One claim; answers how many runs were started.
     pub async fn claim_tick(&self) -> usize {
-        let max = self.free_slots().min(CLAIM_LIMIT);
+        let max = self.free_places().min(CLAIM_LIMIT);
         if max == 0 {
             return 0;
         }
+        let began = Instant::now();
         match self.queue.claim(&self.claim_of(max)).await {
             Ok(claimed) => {
                 let count = claimed.len();
+                self.signals.health.claimed(count, began.elapsed());
                 self.backlog
                     .store(count == usize::try_from(max).unwrap_or(usize::MAX), Ordering::Release);
                 for run in claimed {
@@ -50,6 +49,7 @@ impl RunEngine {
                 count
             }
             Err(error) => {
+                self.signals.health.claim_errors.add(1);
                 tracing::warn!(%error, "claiming runs failed; trying again shortly");
                 0
             }
@@ -70,6 +70,7 @@ impl RunEngine {
 
     /// Carries out a run that this node has claimed.
     pub fn begin(&self, run: ClaimedRun) {
+        self.signals.health.started(&run, self.clock.now());
         let orders = self.signals.slots.enter(run.run.run_id, run.lease);
         let (finished, slots, clock) = (self.finished.clone(), self.signals.slots.clone(), self.clock.clone());
         let executors = self.executors.clone();

@@ -7,6 +7,7 @@ use scheduler_domain::{
     ports::{Finish, Finished},
 };
 use std::time::Duration;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// The most results in one transaction.
@@ -47,7 +48,13 @@ impl RunEngine {
         let mut wait = Duration::from_millis(50);
         let mut refusals = 0;
         loop {
-            match self.queue.finish(batch.clone()).await {
+            let began = Instant::now();
+            let written = self.queue.finish(batch.clone()).await;
+            match &written {
+                Ok(_) => self.signals.health.completed(batch.len(), began.elapsed()),
+                Err(_) => self.signals.health.completion_errors.add(1),
+            }
+            match written {
                 Ok(results) => {
                     self.settle(&batch, &results);
                     return;
@@ -82,6 +89,7 @@ impl RunEngine {
     fn settle(&self, batch: &[Finish], results: &[Finished]) {
         for (finish, result) in batch.iter().zip(results) {
             if *result == Finished::LeaseLost {
+                self.signals.health.late_results.add(1);
                 tracing::info!(run_id = %finish.run_id, "a late result was dropped: its lease was lost");
             }
             self.signals.slots.leave(finish.run_id, finish.lease);

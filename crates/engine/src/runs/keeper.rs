@@ -13,7 +13,10 @@ impl RunEngine {
     pub(super) async fn free_own_leases(&self) {
         match self.queue.free_leases_of(self.settings.node, self.clock.now()).await {
             Ok(0) => {}
-            Ok(runs) => tracing::info!(runs, "took back the runs that this node held when it stopped"),
+            Ok(runs) => {
+                self.signals.health.leases_freed.add(runs.into());
+                tracing::info!(runs, "took back the runs that this node held when it stopped");
+            }
             Err(error) => tracing::warn!(%error, "could not free the leases of this node; they end by themselves"),
         }
     }
@@ -34,6 +37,7 @@ impl RunEngine {
             match self.queue.renew(chunk, now + lease, now).await {
                 Ok(lost) => {
                     for (run_id, lease) in chunk.iter().filter(|(run_id, _)| lost.contains(run_id)) {
+                        self.signals.health.leases_lost.add(1);
                         tracing::info!(%run_id, "the lease was lost; the attempt stops");
                         self.signals.slots.stop_leased(*run_id, *lease);
                     }
@@ -54,6 +58,7 @@ impl RunEngine {
         match self.queue.reap(self.clock.now(), BATCH).await {
             Ok(0) => 0,
             Ok(runs) => {
+                self.signals.health.leases_reaped.add(runs.into());
                 tracing::warn!(runs, "leases ended without a word; their runs were taken back");
                 runs
             }

@@ -4,6 +4,7 @@ use super::{App, banner};
 use crate::{
     config::{Config, MailMode},
     data_dir::{DataDir, make_database_private},
+    heartbeat::Heart,
     http::client::Proxies,
     passwords::BcryptPool,
     polls::Polls,
@@ -16,7 +17,7 @@ use crate::{
     system::{SystemClock, SystemRandom},
     tokens::AccessTokens,
     wiring::Fanout,
-    worker::{CronWorker, Housekeeping},
+    worker::{CronWorker, Housekeeping, Kept, SweptCounts},
     ws::{follower::Follower, hub::Hub},
 };
 use actix_web::web;
@@ -244,14 +245,23 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         ports,
         DeliverSettings::for_version(env!("CARGO_PKG_VERSION")),
         new_deliveries,
-    );
+    )
+    .counting_in(signals.health().clone());
+    let swept = Arc::new(SweptCounts::default());
     let housekeeping = Housekeeping {
         otps: stores.otps.clone(),
         sessions: stores.sessions.clone(),
         runs: stores.queue.clone(),
         events: stores.events.clone(),
         deliveries: stores.deliveries.clone(),
-        retention: TimeDelta::days(config.retention_days.into()),
+        retention: stores.retention.clone(),
+        view: stores.view.clone(),
+        kept: Kept {
+            history: TimeDelta::days(config.retention_days.into()),
+            logs: TimeDelta::days(config.retention_log_days.into()),
+            runs_per_user: config.retention_runs_per_user,
+        },
+        swept: swept.clone(),
     };
     let cron = CronWorker::new(housekeeping, clock.clone(), &config.otp_cleanup)?;
     let follower = Follower {
@@ -260,6 +270,13 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         sessions: stores.sessions.clone(),
         clock: clock.clone(),
     };
+    let heart = Heart::new(
+        stores.view.clone(),
+        engine.clone(),
+        signals.health().clone(),
+        clock.clone(),
+        (data_dir.node, config.concurrency),
+    );
     let setup = Arc::new(SetupLink::default());
     let setup_token = if stores.users.has_admin().await? {
         None
@@ -274,12 +291,13 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         clock: clock.clone(),
         random: random.clone(),
     };
-    let scheduler = Scheduler::new(stores.schedules.clone(), engine.clone(), clock.clone(), signals);
+    let scheduler = Scheduler::new(stores.schedules.clone(), engine.clone(), clock.clone(), signals.clone());
 
     let state = web::Data::new(State {
         tokens: AccessTokens::new(&ring, config.access_token),
         proxies: Proxies::parse(&config.trusted_proxies)?,
         origin,
+        started_at: clock.now(),
         clock,
         random,
         accounts,
@@ -295,6 +313,10 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         endpoints: stores.endpoints,
         deliveries: stores.deliveries,
         health: stores.health,
+        view: stores.view,
+        engine: engine.clone(),
+        engine_health: signals.health().clone(),
+        swept,
         caller,
         vault,
         sessions,
@@ -316,7 +338,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         cron,
         postbox,
         data_dir,
-        queue: stores.queue,
+        heart,
         setup_token,
     })
 }

@@ -136,7 +136,17 @@ pub const KEYS: &[Key] = &[
     key(
         "retention_days",
         "30",
-        "How long ended runs, events and deliveries are kept",
+        "How long ended runs, events, occurrences and deliveries are kept",
+    ),
+    optional(
+        "retention_log_days",
+        "retention_days",
+        "How long log lines of ended runs are kept, at most retention_days",
+    ),
+    key(
+        "retention_runs_per_user",
+        "100000",
+        "How many runs of a user are kept; the latest of each job always is",
     ),
     key("max_body_bytes", "1048576", "The largest request body"),
     key("max_payload_bytes", "262144", "The largest job payload, as JSON text"),

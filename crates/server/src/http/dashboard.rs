@@ -1,5 +1,7 @@
 //! `GET /dashboard/customer`: the numbers of the overview, each from an index or a counter.
 
+pub mod admin;
+
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, TimeDelta, Utc};
 use scheduler_domain::{

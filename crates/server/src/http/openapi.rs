@@ -11,7 +11,8 @@ use utoipa::{
 };
 
 use super::{
-    accounts, dashboard, events, jobs, operational, problem, queues, runs, schedules, sessions, users, webhooks, worker,
+    accounts, dashboard, events, jobs, nodes, operational, problem, queues, runs, schedules, sessions, users, webhooks,
+    worker,
 };
 
 #[derive(OpenApi)]
@@ -28,18 +29,18 @@ use super::{
         accounts::reset_password::handle, accounts::log_out::handle, accounts::refresh::handle, accounts::setup::handle,
         accounts::me::get, accounts::me::change, sessions::list, sessions::end,
         jobs::create::handle, jobs::list::handle, jobs::counts::handle, jobs::get::handle, jobs::get::documented,
-        jobs::change::handle, jobs::delete::handle, jobs::duplicate::handle, jobs::events::list,
+        jobs::change::handle, jobs::delete::handle, jobs::duplicate::handle, jobs::events::list, jobs::cadence::handle,
         jobs::pause::pause, jobs::pause::resume, jobs::backfill::handle, jobs::occurrences::list,
         schedules::preview::handle, schedules::import::handle,
         jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel, runs::retry,
         runs::log::read, worker::claim::handle, worker::heartbeat::handle, worker::log::handle,
         worker::complete::handle, worker::fail::handle, queues::list, queues::limit,
-        events::list, dashboard::customer,
+        events::list, dashboard::customer, dashboard::admin::admin, nodes::list,
         users::list, users::get, users::change,
         webhooks::create::handle, webhooks::list::handle, webhooks::get::handle, webhooks::change::handle,
         webhooks::delete::handle, webhooks::test::handle, webhooks::rotate_secret::handle, webhooks::deliveries::handle,
         webhooks::get_delivery::handle, webhooks::replay::handle,
-        operational::healthz, operational::readyz, operational::meta,
+        operational::healthz, operational::readyz, operational::metrics::metrics, operational::meta,
     ),
     components(schemas(problem::Problem)),
     tags(

@@ -2,6 +2,7 @@
 
 pub mod docs;
 pub mod mailbox;
+pub mod metrics;
 
 use actix_web::{
     HttpRequest, HttpResponse,

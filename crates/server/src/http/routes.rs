@@ -9,7 +9,8 @@ use actix_web::{
 use super::{
     accounts, dashboard, events, jobs,
     middleware::accept_json,
-    operational::{self, docs, mailbox},
+    nodes,
+    operational::{self, docs, mailbox, metrics},
     problem::Problem,
     queues, runs, schedules, sessions, static_files, users, webhooks, worker,
 };
@@ -116,6 +117,7 @@ fn canonical() -> Scope {
                 .post(jobs::runs::start)
                 .done(),
         )
+        .service(at("/jobs/{id}/cadence").get(jobs::cadence::handle).done())
         .service(at("/jobs/{id}/events").get(jobs::events::list).done())
         .service(at("/jobs/{id}/pause").post(jobs::pause::pause).done())
         .service(at("/jobs/{id}/resume").post(jobs::pause::resume).done())
@@ -137,6 +139,8 @@ fn canonical() -> Scope {
         .service(at("/queues").get(queues::list).done())
         .service(at("/queues/{queue}").put(queues::limit).done())
         .service(at("/events").get(events::list).done())
+        .service(at("/nodes").get(nodes::list).done())
+        .service(at("/dashboard/admin").get(dashboard::admin::admin).done())
         .service(
             at("/webhooks")
                 .get(webhooks::list::handle)
@@ -175,6 +179,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(me.wrap(actix_web::middleware::from_fn(accept_json)))
         .service(at("/healthz").get(operational::healthz).done())
         .service(at("/readyz").get(operational::readyz).done())
+        .service(at("/metrics").get(metrics::metrics).done())
         .service(at("/openapi.json").get(docs::openapi_json).done())
         .service(at("/docs").get(docs::reference).done())
         .service(at("/docs/style.css").get(docs::style).done())

@@ -4,19 +4,39 @@ use chrono::TimeDelta;
 use scheduler_domain::{
     clock::Timestamp,
     error::StoreError,
-    ports::{DeliveryStore, EventStore, OtpStore, RunQueue, SessionStore},
+    health::NODE_KEPT,
+    ids::UserId,
+    ports::{DeliveryStore, EngineView, EventStore, OtpStore, Retention, RunQueue, SessionStore},
 };
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
-use super::Chore;
+use super::{
+    Chore,
+    swept::{Swept, SweptCounts},
+};
 
-/// How many rows one statement deletes.
+/// How many rows one transaction deletes.
 const BATCH: u32 = 500;
+/// Between two batches others get their turn, at the one writing connection of SQLite too.
+const PAUSE: Duration = Duration::from_millis(20);
 /// How long an expired code is kept, so that a late try is still told apart in an investigation.
 const CODES_KEPT: TimeDelta = TimeDelta::hours(1);
 /// How long an ended session is kept.
 const SESSIONS_KEPT: TimeDelta = TimeDelta::days(7);
+/// How many users are looked up at once.
+const USERS: u32 = 200;
+
+/// How much history is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    /// Ended runs, events, deliveries, occurrences: how long.
+    pub history: TimeDelta,
+    /// Log lines of runs: how long, at most as long as the runs.
+    pub logs: TimeDelta,
+    /// Runs of a user: how many.
+    pub runs_per_user: u32,
+}
 
 /// The stores that are kept tidy.
 #[expect(missing_docs, reason = "each field is the port of its type")]
@@ -26,60 +46,115 @@ pub struct Housekeeping {
     pub runs: Arc<dyn RunQueue>,
     pub events: Arc<dyn EventStore>,
     pub deliveries: Arc<dyn DeliveryStore>,
-    /// How long history is kept.
-    pub retention: TimeDelta,
+    pub retention: Arc<dyn Retention>,
+    pub view: Arc<dyn EngineView>,
+    pub kept: Kept,
+    pub swept: Arc<SweptCounts>,
 }
 
 impl Housekeeping {
     pub(super) async fn do_chore(&self, chore: Chore, now: Timestamp, stop: &CancellationToken) {
-        let old = now - self.retention;
+        let old = now - self.kept.history;
         match chore {
             Chore::Codes => {
-                sweep("expired codes", stop, || {
-                    self.otps.delete_expired(now - CODES_KEPT, BATCH)
-                })
-                .await;
+                let before = now - CODES_KEPT;
+                self.sweep(Swept::Codes, stop, || self.otps.delete_expired(before, BATCH))
+                    .await;
             }
             Chore::Sessions => {
-                sweep("ended sessions", stop, || {
-                    self.sessions.delete_ended(now - SESSIONS_KEPT, BATCH)
-                })
-                .await;
+                let before = now - SESSIONS_KEPT;
+                self.sweep(Swept::Sessions, stop, || self.sessions.delete_ended(before, BATCH))
+                    .await;
+                let before = now - NODE_KEPT;
+                self.sweep(Swept::Nodes, stop, || self.view.forget_nodes(before, BATCH))
+                    .await;
             }
             Chore::History => {
-                sweep("ended deliveries", stop, || self.deliveries.delete_ended(old, BATCH)).await;
-                sweep("old events", stop, || self.events.delete_events(old, BATCH)).await;
-                sweep("ended runs", stop, || self.runs.delete_ended(old, BATCH)).await;
+                self.sweep(Swept::Deliveries, stop, || self.deliveries.delete_ended(old, BATCH))
+                    .await;
+                self.sweep(Swept::Events, stop, || self.events.delete_events(old, BATCH))
+                    .await;
+                self.sweep(Swept::Occurrences, stop, || {
+                    self.retention.delete_occurrences(old, BATCH)
+                })
+                .await;
+                // Before the runs: with a run all of its lines would go, in one transaction.
+                let before = now - self.kept.logs.min(self.kept.history);
+                self.sweep(Swept::Logs, stop, || self.retention.delete_logs(before, BATCH))
+                    .await;
+                self.sweep(Swept::Runs, stop, || self.runs.delete_ended(old, BATCH))
+                    .await;
             }
+            Chore::SurplusRuns => match self.trim_all(old, stop).await {
+                Ok(0) => tracing::debug!("nobody has too many runs"),
+                Ok(deleted) => tracing::info!(deleted, "cleaned up {}", Swept::SurplusRuns.words()),
+                Err(error) => {
+                    tracing::warn!(%error, "trimming the runs of users failed; the next time comes by itself")
+                }
+            },
         }
     }
-}
 
-/// Deletes batch after batch; a full batch means that there may be more. Between batches others get their turn.
-async fn sweep<F>(what: &'static str, stop: &CancellationToken, mut delete: impl FnMut() -> F) -> u64
-where
-    F: Future<Output = Result<u32, StoreError>>,
-{
-    let mut deleted = 0;
-    while !stop.is_cancelled() {
-        match delete().await {
-            Ok(rows) => {
-                deleted += u64::from(rows);
-                if rows < BATCH {
+    /// Deletes batch after batch; a full batch means that there may be more.
+    async fn sweep<F>(&self, what: Swept, stop: &CancellationToken, mut delete: impl FnMut() -> F)
+    where
+        F: Future<Output = Result<u32, StoreError>>,
+    {
+        let mut deleted = 0;
+        while !stop.is_cancelled() {
+            match delete().await {
+                Ok(rows) => {
+                    deleted += u64::from(rows);
+                    if rows < BATCH {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cleaning up {} failed; the next time comes by itself", what.words());
                     break;
                 }
             }
-            Err(error) => {
-                tracing::warn!(%error, "cleaning up {what} failed; the next time comes by itself");
-                break;
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.swept.add(what, deleted);
+        if deleted > 0 {
+            tracing::info!(deleted, "cleaned up {}", what.words());
+        } else {
+            tracing::debug!("nothing to clean up among {}", what.words());
+        }
+    }
+
+    /// Walks the users in turn and deletes what is too much of each.
+    async fn trim_all(&self, old: Timestamp, stop: &CancellationToken) -> Result<u64, StoreError> {
+        let (mut deleted, mut after) = (0, None);
+        loop {
+            let users = self.retention.users_after(after, USERS).await?;
+            for user in &users {
+                deleted += self.trim(*user, old, stop).await?;
+                if stop.is_cancelled() {
+                    return Ok(deleted);
+                }
+            }
+            after = users.last().copied();
+            if after.is_none() {
+                return Ok(deleted);
             }
         }
-        tokio::task::yield_now().await;
     }
-    if deleted > 0 {
-        tracing::info!(deleted, "cleaned up {what}");
-    } else {
-        tracing::debug!("nothing to clean up among {what}");
+
+    async fn trim(&self, user: UserId, old: Timestamp, stop: &CancellationToken) -> Result<u64, StoreError> {
+        let keep = self.kept.runs_per_user;
+        let (mut deleted, mut next) = (0, self.retention.first_beyond(user, keep, old).await?);
+        while let Some(from) = next {
+            if stop.is_cancelled() {
+                break;
+            }
+            let step = self.retention.trim_runs(user, from, BATCH).await?;
+            self.swept.add(Swept::SurplusRuns, step.deleted.into());
+            deleted += u64::from(step.deleted);
+            next = step.next;
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(deleted)
     }
-    deleted
 }

@@ -2,7 +2,9 @@ use super::*;
 use chrono::TimeDelta;
 use scheduler_domain::{
     clock::ManualClock,
-    ports::{MockDeliveryStore, MockEventStore, MockOtpStore, MockRunQueue, MockSessionStore},
+    ports::{
+        MockDeliveryStore, MockEngineView, MockEventStore, MockOtpStore, MockRetention, MockRunQueue, MockSessionStore,
+    },
 };
 
 fn start() -> Timestamp {
@@ -16,7 +18,14 @@ fn worker(otps: MockOtpStore, clock: &Arc<ManualClock>) -> CronWorker {
         runs: Arc::new(MockRunQueue::new()),
         events: Arc::new(MockEventStore::new()),
         deliveries: Arc::new(MockDeliveryStore::new()),
-        retention: TimeDelta::days(30),
+        retention: Arc::new(MockRetention::new()),
+        view: Arc::new(MockEngineView::new()),
+        kept: Kept {
+            history: TimeDelta::days(30),
+            logs: TimeDelta::days(7),
+            runs_per_user: 100,
+        },
+        swept: Arc::default(),
     };
     CronWorker::new(housekeeping, clock.clone(), "0 */10 * * * *").unwrap()
 }

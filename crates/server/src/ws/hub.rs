@@ -64,6 +64,11 @@ impl Hub {
         }
     }
 
+    /// How many sockets are open.
+    pub fn sockets(&self) -> usize {
+        self.lock().values().map(|stream| stream.sockets.len()).sum()
+    }
+
     /// The newest event that was passed on to the sockets of a user.
     pub(super) fn head(&self, user_id: UserId) -> Option<Cursor> {
         self.lock().get(&user_id).map(|stream| stream.head)

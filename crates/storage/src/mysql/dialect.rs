@@ -61,8 +61,10 @@ pub(crate) const WAITING_USERS: &str = "SELECT claim_user FROM runs FORCE INDEX 
      GROUP BY claim_user LIMIT 200";
 
 /// Writes a heartbeat.
-pub(crate) const BEAT: &str = "INSERT INTO nodes (node_id, name, version, started_at, seen_at) VALUES (?, ?, ?, ?, ?) \
-     ON DUPLICATE KEY UPDATE name = VALUES(name), version = VALUES(version), seen_at = VALUES(seen_at)";
+pub(crate) const BEAT: &str = "INSERT INTO nodes (node_id, name, version, started_at, seen_at, concurrency, running, stats) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name), version = VALUES(version), \
+     started_at = VALUES(started_at), seen_at = VALUES(seen_at), concurrency = VALUES(concurrency), \
+     running = VALUES(running), stats = VALUES(stats), stopped_at = NULL";
 
 /// Names and values of the settings that matter.
 pub(crate) const SETTINGS: &str = "SHOW SESSION VARIABLES WHERE Variable_name IN ('transaction_isolation', 'tx_isolation', \

@@ -16,7 +16,7 @@ use futures_util::future::BoxFuture;
 use scheduler_domain::{
     clock::{Random, random_bytes},
     error::StoreError,
-    ports::{CommitListener, Committed},
+    ports::{CommitListener, Committed, PoolWaits},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -110,6 +110,17 @@ impl Db {
         &self.0.fairness
     }
 
+    pub(crate) fn pool_waits(&self) -> PoolWaits {
+        let (read, write) = (self.0.pools.read.waits(), self.0.pools.write.waits());
+        if Arc::ptr_eq(&self.0.pools.read, &self.0.pools.write) {
+            return read;
+        }
+        PoolWaits {
+            waits: read.waits + write.waits,
+            micros: read.micros + write.micros,
+        }
+    }
+
     pub(crate) fn into_stores(self) -> Stores {
         let all = Arc::new(self);
         Stores {
@@ -126,6 +137,8 @@ impl Db {
             endpoints: all.clone(),
             deliveries: all.clone(),
             health: all.clone(),
+            view: all.clone(),
+            retention: all.clone(),
             migrations: all.clone(),
             settings: all,
         }

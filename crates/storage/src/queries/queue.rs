@@ -1,6 +1,6 @@
 //! [`RunQueue`]: how attempts end, leases, retries, and what retention deletes.
 
-use super::{Conn, Db, Tx, batch, claim, dialect};
+use super::{Conn, Db, Tx, batch, claim};
 use crate::{
     error::Fault,
     key::Key,
@@ -11,7 +11,6 @@ use crate::{
 use async_trait::async_trait;
 use diesel::dsl::{exists, min, not};
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Text, Timestamp as At};
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
 use scheduler_domain::{
@@ -209,18 +208,6 @@ async fn delete_ended_in_tx(tx: &mut Tx, before: Timestamp, batch: u32) -> Resul
     Ok(u32::try_from(deleted).unwrap_or(u32::MAX))
 }
 
-async fn heartbeat_in_tx(tx: &mut Tx, node: NodeId, name: &str, version: &str, now: Timestamp) -> Result<(), Fault> {
-    diesel::sql_query(dialect::BEAT)
-        .bind::<Binary, _>(Key::from(node))
-        .bind::<Text, _>(name)
-        .bind::<Text, _>(version)
-        .bind::<At, _>(naive(now))
-        .bind::<At, _>(naive(now))
-        .execute(&mut tx.conn)
-        .await?;
-    Ok(())
-}
-
 #[async_trait]
 impl RunQueue for Db {
     async fn claim(&self, claim: &Claim) -> Result<Vec<ClaimedRun>, StoreError> {
@@ -281,14 +268,6 @@ impl RunQueue for Db {
     async fn delete_ended(&self, before: Timestamp, batch: u32) -> Result<u32, StoreError> {
         self.write((before, batch), |tx, (before, batch)| {
             delete_ended_in_tx(tx, *before, *batch).boxed()
-        })
-        .await
-    }
-
-    async fn heartbeat(&self, node: NodeId, name: &str, version: &str, now: Timestamp) -> Result<(), StoreError> {
-        let args = (node, name.to_owned(), version.to_owned(), now);
-        self.write(args, |tx, (node, name, version, now)| {
-            heartbeat_in_tx(tx, *node, name, version, *now).boxed()
         })
         .await
     }

@@ -156,23 +156,6 @@ async fn backfill_in_tx(
     Ok(started)
 }
 
-async fn delete_in_tx(tx: &mut Tx, before: Timestamp, batch: u32) -> Result<u32, Fault> {
-    let old: Vec<Key> = occurrences::table
-        .filter(occurrences::recorded_at.lt(naive(before)))
-        .order(occurrences::recorded_at)
-        .limit(i64::from(batch))
-        .select(occurrences::occurrence_id)
-        .load(&mut tx.conn)
-        .await?;
-    if old.is_empty() {
-        return Ok(0);
-    }
-    let deleted = diesel::delete(occurrences::table.filter(occurrences::occurrence_id.eq_any(old)))
-        .execute(&mut tx.conn)
-        .await?;
-    Ok(u32::try_from(deleted).unwrap_or(u32::MAX))
-}
-
 #[async_trait]
 impl ScheduleStore for Db {
     async fn fire_due(&self, now: Timestamp, batch: u32, claim: Option<Claim>) -> Result<Fired, StoreError> {
@@ -232,13 +215,6 @@ impl ScheduleStore for Db {
     ) -> Result<u32, StoreError> {
         self.write((owner, job_id, runs, now), |tx, (owner, job_id, runs, now)| {
             backfill_in_tx(tx, *owner, *job_id, runs, *now).boxed()
-        })
-        .await
-    }
-
-    async fn delete_occurrences(&self, before: Timestamp, batch: u32) -> Result<u32, StoreError> {
-        self.write((before, batch), |tx, (before, batch)| {
-            delete_in_tx(tx, *before, *batch).boxed()
         })
         .await
     }

@@ -65,8 +65,10 @@ pub(crate) const WAITING_USERS: &str = "WITH RECURSIVE waiting(claim_user) AS (S
      SELECT claim_user FROM waiting WHERE claim_user IS NOT NULL";
 
 /// Writes a heartbeat.
-pub(crate) const BEAT: &str = "INSERT INTO nodes (node_id, name, version, started_at, seen_at) VALUES (?, ?, ?, ?, ?) \
-     ON CONFLICT (node_id) DO UPDATE SET name = excluded.name, version = excluded.version, seen_at = excluded.seen_at";
+pub(crate) const BEAT: &str = "INSERT INTO nodes (node_id, name, version, started_at, seen_at, concurrency, running, stats) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (node_id) DO UPDATE SET name = excluded.name, version = excluded.version, \
+     started_at = excluded.started_at, seen_at = excluded.seen_at, concurrency = excluded.concurrency, \
+     running = excluded.running, stats = excluded.stats, stopped_at = NULL";
 
 /// Names and values of the settings that matter.
 pub(crate) const SETTINGS: &str = "SELECT 'journal_mode' AS Variable_name, CAST(journal_mode AS TEXT) AS Value \

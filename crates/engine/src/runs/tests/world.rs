@@ -225,10 +225,6 @@ impl RunQueue for MemoryQueue {
     async fn delete_ended(&self, _: Timestamp, _: u32) -> Result<u32, StoreError> {
         Ok(0)
     }
-
-    async fn heartbeat(&self, _: NodeId, _: &str, _: &str, _: Timestamp) -> Result<(), StoreError> {
-        Ok(())
-    }
 }
 
 /// An engine over a queue in memory.
