@@ -43,6 +43,7 @@ mod storage {
     mod overlap;
     mod queue;
     mod retention;
+    pub mod schedules;
     mod sessions;
     mod settings;
     mod webhooks;

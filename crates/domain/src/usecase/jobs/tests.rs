@@ -250,7 +250,7 @@ fn a_change_of_a_version_that_is_gone_is_refused_and_not_tried_again() {
         store
             .expect_update()
             .times(writes)
-            .returning(|_, _, _, _, _| Err(StoreError::VersionConflict { current: 5 }));
+            .returning(|_, _, _, _, _, _| Err(StoreError::VersionConflict { current: 5 }));
         let result = ready(over(store).change(owner(), job_id(), Some(4), &urgent));
         assert!(
             matches!(result, Err(Refusal::Store(StoreError::VersionConflict { current: 5 }))),
