@@ -45,6 +45,7 @@ mod storage {
     mod queue;
     mod retention;
     mod retention_by_count;
+    pub mod schedules;
     mod sessions;
     mod settings;
     mod webhooks;

@@ -8,7 +8,7 @@ use super::{
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use scheduler_domain::{
     event::Cursor,
-    job::JobStatus,
+    job::{JobStatus, Overlap},
     page::PageKey,
     ports::{EventFilter, JobFilter, JobSort, RunFilter},
     run::RunStatus,
@@ -166,6 +166,7 @@ async fn explained(backend: Backend) {
     stores.queue.reap(at(520), 10).await.unwrap();
     is_along(&database, "idx_runs_lease", &["lease_until", "ORDER BY"]).await;
     stores.queue.delete_ended(at(-100_000_000), 10).await.unwrap();
+    schedules(&database, ada).await;
 
     let all = JobFilter::default();
     for (sort, index) in [
@@ -240,6 +241,40 @@ async fn explained(backend: Backend) {
     is_along(&database, "PRIMARY", &["events", "ORDER BY"]).await;
     outbox(&database, ada).await;
     workers(&database, ada).await;
+}
+
+/// Of more than 3,000 jobs with a schedule, one is due.
+async fn schedules(database: &Database, owner: scheduler_domain::ids::UserId) {
+    database
+        .execute("UPDATE jobs SET due_at = '2099-01-01 00:00:00.000001', next_run_at = '2099-01-01 00:00:00.000001'")
+        .await;
+    match database.backend {
+        Backend::Sqlite => database.execute("ANALYZE").await,
+        Backend::Mysql => database.execute("ANALYZE TABLE jobs").await,
+    }
+    let job = super::schedules::made(database, owner, super::schedules::every(10, Overlap::Allow), at(0)).await;
+    let store = &database.stores.schedules;
+    store.next_due_at().await.unwrap();
+    let next = plan(database, &["min(", "due_at"]).await;
+    assert!(
+        next.contains("idx_jobs_due") || next.contains("optimized away"),
+        "next_due_at:\n{next}"
+    );
+    assert_eq!(store.fire_due(at(10), 100, None).await.unwrap().runs, 1);
+    is_along(database, "idx_jobs_due", &["`due_at` <= ", "ORDER BY `jobs`.`due_at`"]).await;
+    store.occurrences(owner, job.job_id, None, limit(20)).await.unwrap();
+    is_along(database, "idx_occurrences_instant", &["SELECT occurrence_id", "DESC"]).await;
+    store.delete_occurrences(at(-100), 10).await.unwrap();
+    is_along(database, "idx_occurrences_age", &["recorded_at", "ORDER BY"]).await;
+    database
+        .execute("UPDATE jobs SET due_at = NULL, next_run_at = NULL")
+        .await;
+    database
+        .stores
+        .jobs
+        .delete(owner, job.job_id, None, at(11))
+        .await
+        .unwrap();
 }
 
 /// Workers at a queue in which 3,000 runs of theirs have ended, 40 wait and one is Running.

@@ -180,8 +180,11 @@ impl Schedules {
             started: 0,
         };
         if !asked.dry_run && !found.instants.is_empty() {
-            let run = |at: &Timestamp| NewRun {
-                run_id: RunId::make(&*self.clock, &*self.random),
+            // Runs of the same instant of creation wait in the order of their ids: the oldest comes first.
+            let mut ids: Vec<RunId> = found.instants.iter().map(|_| RunId::new(now, &*self.random)).collect();
+            ids.sort_unstable();
+            let run = |(at, run_id): (&Timestamp, RunId)| NewRun {
+                run_id,
                 trigger: RunTrigger {
                     kind: TriggerKind::Backfill,
                     planned_at: Some(*at),
@@ -190,7 +193,7 @@ impl Schedules {
                 payload: None,
                 claim: None,
             };
-            let runs = found.instants.iter().map(run).collect();
+            let runs = found.instants.iter().zip(ids).map(run).collect();
             done.started = self.store.backfill(owner, job_id, runs, now).await?;
         }
         Ok(done)
@@ -289,3 +292,6 @@ fn told(errors: &[FieldError]) -> String {
         .collect();
     parts.join("; ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,9 @@ const BATCH: u32 = 100;
 /// How long to sleep at most: other nodes change schedules too.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
+/// How long to sleep at least, so that a job that another node has locked is not asked for without a pause.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(2);
+
 /// The schedules of one node. Any number of nodes may run it: each instant is fired once.
 #[derive(Clone)]
 pub struct Scheduler {
@@ -66,7 +69,11 @@ impl Scheduler {
             }
         }
         match self.store.next_due_at().await {
-            Ok(Some(at)) => (at - self.clock.now()).to_std().unwrap_or_default().min(LONGEST_SLEEP),
+            // What is due but was not handled is locked by another node, which is about to be done with it.
+            Ok(Some(at)) => (at - self.clock.now())
+                .to_std()
+                .unwrap_or_default()
+                .clamp(SHORTEST_SLEEP, LONGEST_SLEEP),
             Ok(None) => LONGEST_SLEEP,
             Err(error) => {
                 tracing::warn!(%error, "looking for the next instant failed");

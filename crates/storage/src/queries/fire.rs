@@ -98,7 +98,35 @@ async fn lock_due(conn: &mut Conn, now: Timestamp, most: u32) -> Result<(Batch, 
     Ok((Batch::new(under_way, jobs), more))
 }
 
-pub(super) async fn fire_in_tx(tx: &mut Tx, now: Timestamp, most: u32, claim: Option<&Claim>) -> Result<Fired, Fault> {
+/// Up to where each job has rows in the ledger, for those that have any at or after their next instant: where the clock of
+/// a node was behind when a schedule was changed, or was set back.
+async fn recorded(conn: &mut Conn, batch: &Batch) -> Result<HashMap<Key, Timestamp>, Fault> {
+    let mut found = HashMap::new();
+    for (key, job) in &batch.jobs {
+        let Some(planned) = job.now.next_run_at else { continue };
+        let row: Option<OccurrenceRow> = occurrences::table
+            .filter(occurrences::job_id.eq(key).and(occurrences::planned_at.ge(planned)))
+            .order(occurrences::planned_at.desc())
+            .select(OccurrenceRow::as_select())
+            .first(conn)
+            .await
+            .optional()?;
+        if let Some(row) = row {
+            found.insert(*key, instant(row.last_planned_at.unwrap_or(row.planned_at)));
+        }
+    }
+    Ok(found)
+}
+
+/// Fires what is due. With `careful`, instants that are in the ledger already are passed over; without it, one of them is
+/// `Taken`.
+pub(super) async fn fire_in_tx(
+    tx: &mut Tx,
+    now: Timestamp,
+    most: u32,
+    claim: Option<&Claim>,
+    careful: bool,
+) -> Result<Fired, Fault> {
     let (mut batch, more) = lock_due(&mut tx.conn, now, most).await?;
     let keys: Vec<Key> = batch.jobs.keys().copied().collect();
     if keys.is_empty() {
@@ -109,9 +137,15 @@ pub(super) async fn fire_in_tx(tx: &mut Tx, now: Timestamp, most: u32, claim: Op
         .select(DueRow::as_select())
         .load(&mut tx.conn)
         .await?;
+    let recorded = if careful {
+        recorded(&mut tx.conn, &batch).await?
+    } else {
+        HashMap::new()
+    };
     let mut fire = Fire {
         now,
         claim,
+        recorded,
         places: claim.map_or(0, |claim| claim.max),
         ledger: Vec::new(),
         started: Vec::new(),
@@ -123,7 +157,12 @@ pub(super) async fn fire_in_tx(tx: &mut Tx, now: Timestamp, most: u32, claim: Op
     }
     let ledger = merge(&mut tx.conn, fire.ledger).await?;
     let batch = batch::save(tx, batch).await?;
-    insert(&mut tx.conn, &ledger).await?;
+    insert(&mut tx.conn, &ledger)
+        .await
+        .map_err(|fault| fault.taken("idx_occurrences_instant", "occurrences.planned_at", "planned_at"))?;
+    // What was replaced by a later instant of the same call is over.
+    let is_running = |key: &Key| batch.runs.get(key).is_some_and(|run| run.now.lease_token.is_some());
+    fire.started.retain(|(key, _)| is_running(key));
     births::hand_over(tx, &batch, fire.started)?;
     Ok(Fired {
         jobs,
@@ -135,6 +174,8 @@ pub(super) async fn fire_in_tx(tx: &mut Tx, now: Timestamp, most: u32, claim: Op
 struct Fire<'a> {
     now: Timestamp,
     claim: Option<&'a Claim>,
+    /// See [`recorded`].
+    recorded: HashMap<Key, Timestamp>,
     /// Places that are left for runs to start at once.
     places: u32,
     ledger: Vec<OccurrenceRow>,
@@ -159,28 +200,59 @@ impl Fire<'_> {
                 return Ok(());
             }
         };
-        let plan = due::plan(&DueInput {
-            compiled: &compiled,
-            anchor: instant(row.scheduled_from.unwrap_or(row.created_at)),
-            job_seed: key.0,
-            planned: instant(planned),
-            now: self.now,
-            paused: row.paused_at.map(instant),
-            catch_up,
-        });
-        for decision in &plan.decisions {
-            self.decide(tx, batch, &row, decision)?;
+        let anchor = instant(row.scheduled_from.unwrap_or(row.created_at));
+        let planned = match self.recorded.get(&key) {
+            Some(last) => compiled.next_after(anchor, *last),
+            None => Some(instant(planned)),
+        };
+        let mut next = planned;
+        if let Some(planned) = planned.filter(|planned| *planned <= self.now) {
+            let plan = due::plan(&DueInput {
+                compiled: &compiled,
+                anchor,
+                job_seed: key.0,
+                planned,
+                now: self.now,
+                paused: row.paused_at.map(instant),
+                catch_up,
+            });
+            let mut run_ids = self.run_ids(tx, &plan.decisions);
+            for decision in &plan.decisions {
+                self.decide(tx, batch, &row, decision, &mut run_ids)?;
+            }
+            next = plan.next;
         }
         if let Some(job) = batch.jobs.get_mut(&key) {
-            job.now.next_run_at = plan.next.map(naive);
-            job.now.due_at = plan.next.map(|next| naive(compiled.due_at(key.0, next)));
+            job.now.next_run_at = next.map(naive);
+            job.now.due_at = next.map(|next| naive(compiled.due_at(key.0, next)));
         }
         Ok(())
     }
 
-    fn decide(&mut self, tx: &mut Tx, batch: &mut Batch, row: &DueRow, decision: &Decision) -> Result<(), Fault> {
+    /// Ids for the runs of a job, the last one first: runs that are made at the same instant are told apart by their ids
+    /// alone, and earlier instants come first.
+    fn run_ids(&self, tx: &Tx, decisions: &[Decision]) -> Vec<RunId> {
+        let runs = decisions
+            .iter()
+            .filter(|decision| matches!(decision.outcome, Outcome::Run { .. }));
+        let mut ids: Vec<RunId> = runs.map(|_| RunId::new(self.now, tx.random())).collect();
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        ids
+    }
+
+    fn decide(
+        &mut self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        row: &DueRow,
+        decision: &Decision,
+        run_ids: &mut Vec<RunId>,
+    ) -> Result<(), Fault> {
         match decision.outcome {
-            Outcome::Run { late } => self.run(tx, batch, row, decision.planned_at, late),
+            Outcome::Run { late } => {
+                let run_id = run_ids.pop().unwrap_or_else(|| RunId::new(self.now, tx.random()));
+                self.run(tx, batch, row, (decision.planned_at, late), run_id)
+            }
             Outcome::Missed { reason } => {
                 let reason = self.missed(decision, reason);
                 self.record(
@@ -232,8 +304,8 @@ impl Fire<'_> {
         tx: &mut Tx,
         batch: &mut Batch,
         row: &DueRow,
-        planned_at: Timestamp,
-        late: bool,
+        (planned_at, late): (Timestamp, bool),
+        run_id: RunId,
     ) -> Result<(), Fault> {
         let one = Decision {
             outcome: Outcome::Run { late },
@@ -259,7 +331,6 @@ impl Fire<'_> {
             }
             Admission::CancelOthersAndStart => replace(tx, batch, key, self.now)?,
         };
-        let run_id = RunId::new(self.now, tx.random());
         let new = NewRun {
             run_id,
             trigger: RunTrigger {
@@ -337,20 +408,24 @@ fn replace(tx: &mut Tx, batch: &mut Batch, job: Key, now: Timestamp) -> Result<b
     Ok(none_left)
 }
 
+/// The newest row of a job.
+enum Newest {
+    /// In the database.
+    Stored(OccurrenceRow),
+    /// Among the rows to insert.
+    New(usize),
+    None,
+}
+
 /// Joins rows without a run to the newest row of their job where that has the same outcome and reason: a job that is
 /// paused for a month has one row for it. What is left is to be inserted.
 async fn merge(conn: &mut Conn, rows: Vec<OccurrenceRow>) -> Result<Vec<OccurrenceRow>, Fault> {
     let mut new: Vec<OccurrenceRow> = Vec::with_capacity(rows.len());
-    let mut newest: HashMap<Key, Option<OccurrenceRow>> = HashMap::new();
+    let mut newest: HashMap<Key, Newest> = HashMap::new();
     let mut grown: HashMap<Key, OccurrenceRow> = HashMap::new();
     for row in rows {
         let joins = row.outcome == OccurrenceOutcome::Paused.word() || row.outcome == OccurrenceOutcome::Skipped.word();
-        if !joins {
-            newest.insert(row.job_id, None);
-            new.push(row);
-            continue;
-        }
-        if !newest.contains_key(&row.job_id) {
+        if joins && !newest.contains_key(&row.job_id) {
             let stored = occurrences::table
                 .filter(occurrences::job_id.eq(row.job_id))
                 .order(occurrences::planned_at.desc())
@@ -358,19 +433,24 @@ async fn merge(conn: &mut Conn, rows: Vec<OccurrenceRow>) -> Result<Vec<Occurren
                 .first(conn)
                 .await
                 .optional()?;
-            newest.insert(row.job_id, stored);
+            newest.insert(row.job_id, stored.map_or(Newest::None, Newest::Stored));
         }
-        match newest.get_mut(&row.job_id) {
-            Some(Some(before)) if before.outcome == row.outcome && before.reason == row.reason => {
-                before.last_planned_at = Some(row.last_planned_at.unwrap_or(row.planned_at));
-                before.count = before.count.saturating_add(row.count);
-                before.recorded_at = row.recorded_at;
-                grown.insert(before.occurrence_id, before.clone());
-            }
-            _ => {
-                newest.insert(row.job_id, None);
-                new.push(row);
-            }
+        let before = match newest.get_mut(&row.job_id) {
+            Some(Newest::Stored(before)) => Some(before),
+            Some(Newest::New(index)) => new.get_mut(*index),
+            Some(Newest::None) | None => None,
+        };
+        let same = before.filter(|before| joins && before.outcome == row.outcome && before.reason == row.reason);
+        let Some(before) = same else {
+            newest.insert(row.job_id, Newest::New(new.len()));
+            new.push(row);
+            continue;
+        };
+        before.last_planned_at = Some(row.last_planned_at.unwrap_or(row.planned_at));
+        before.count = before.count.saturating_add(row.count);
+        before.recorded_at = row.recorded_at;
+        if let Some(Newest::Stored(before)) = newest.get(&row.job_id) {
+            grown.insert(before.occurrence_id, before.clone());
         }
     }
     let changes: Vec<Change> = grown

@@ -11,7 +11,7 @@ use crate::{
     key::Key,
     paging::{last_time, time_key},
     rows::{instant, naive, occurrences::OccurrenceRow},
-    schema::{jobs, occurrences},
+    schema::{jobs, occurrences, runs},
     transitions::About,
     value::Value,
 };
@@ -28,7 +28,8 @@ use scheduler_domain::{
     occurrence::Occurrence,
     page::{Limit, Page, PageKey},
     ports::{Claim, Fired, NewRun, ScheduleStore},
-    run::Reason,
+    run::{Reason, RunStatus},
+    user::Word,
 };
 use std::collections::HashSet;
 
@@ -120,24 +121,30 @@ async fn backfill_in_tx(
     tx: &mut Tx,
     owner: UserId,
     job_id: JobId,
-    runs: &[NewRun],
+    asked: &[NewRun],
     now: Timestamp,
 ) -> Result<u32, Fault> {
     let key = Key::from(job_id);
     let mut batch = batch::job_of(&mut tx.conn, owner, key, true).await?;
-    let planned: Vec<_> = runs
+    let planned: Vec<_> = asked
         .iter()
         .filter_map(|run| run.trigger.planned_at.map(naive))
         .collect();
     let ran: Vec<chrono::NaiveDateTime> = occurrences::table
         .filter(occurrences::job_id.eq(key).and(occurrences::run_id.is_not_null()))
-        .filter(occurrences::planned_at.eq_any(planned))
+        .filter(occurrences::planned_at.eq_any(&planned))
         .select(occurrences::planned_at)
         .load(&mut tx.conn)
         .await?;
-    let ran: HashSet<_> = ran.into_iter().collect();
+    let made: Vec<Option<chrono::NaiveDateTime>> = runs::table
+        .filter(runs::job_id.eq(key).and(runs::planned_at.eq_any(&planned)))
+        .filter(runs::status.ne(RunStatus::Cancelled.word()))
+        .select(runs::planned_at)
+        .load(&mut tx.conn)
+        .await?;
+    let ran: HashSet<_> = ran.into_iter().chain(made.into_iter().flatten()).collect();
     let mut started = 0;
-    for run in runs {
+    for run in asked {
         if run.trigger.planned_at.is_some_and(|at| ran.contains(&naive(at))) {
             continue;
         }
@@ -159,10 +166,20 @@ async fn backfill_in_tx(
 #[async_trait]
 impl ScheduleStore for Db {
     async fn fire_due(&self, now: Timestamp, batch: u32, claim: Option<Claim>) -> Result<Fired, StoreError> {
-        self.write((now, batch, claim), |tx, (now, batch, claim)| {
-            fire::fire_in_tx(tx, *now, *batch, claim.as_ref()).boxed()
-        })
-        .await
+        let fire = |careful| {
+            self.write(
+                (now, batch, claim.clone(), careful),
+                |tx, (now, batch, claim, careful)| fire::fire_in_tx(tx, *now, *batch, claim.as_ref(), *careful).boxed(),
+            )
+        };
+        match fire(false).await {
+            // One job must not stop all the others.
+            Err(StoreError::Taken(_)) => {
+                tracing::warn!("a planned instant was in the ledger already; did a clock jump?");
+                fire(true).await
+            }
+            other => other,
+        }
     }
 
     async fn next_due_at(&self) -> Result<Option<Timestamp>, StoreError> {
