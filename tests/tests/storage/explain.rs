@@ -264,7 +264,12 @@ async fn schedules(database: &Database, owner: scheduler_domain::ids::UserId) {
     is_along(database, "idx_jobs_due", &["`due_at` <= ", "ORDER BY `jobs`.`due_at`"]).await;
     store.occurrences(owner, job.job_id, None, limit(20)).await.unwrap();
     is_along(database, "idx_occurrences_instant", &["SELECT occurrence_id", "DESC"]).await;
-    store.delete_occurrences(at(-100), 10).await.unwrap();
+    database
+        .stores
+        .retention
+        .delete_occurrences(at(-100), 10)
+        .await
+        .unwrap();
     is_along(database, "idx_occurrences_age", &["recorded_at", "ORDER BY"]).await;
     database
         .execute("UPDATE jobs SET due_at = NULL, next_run_at = NULL")

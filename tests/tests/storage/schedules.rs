@@ -695,9 +695,18 @@ async fn old_rows_are_deleted_in_batches(database: Database) {
         fire(&database, at(second * 10)).await;
     }
     let store = &database.stores.schedules;
-    assert_eq!(store.delete_occurrences(at(40), 2).await.unwrap(), 2);
-    assert_eq!(store.delete_occurrences(at(40), 2).await.unwrap(), 1);
-    assert_eq!(store.delete_occurrences(at(40), 2).await.unwrap(), 0);
+    assert_eq!(
+        database.stores.retention.delete_occurrences(at(40), 2).await.unwrap(),
+        2
+    );
+    assert_eq!(
+        database.stores.retention.delete_occurrences(at(40), 2).await.unwrap(),
+        1
+    );
+    assert_eq!(
+        database.stores.retention.delete_occurrences(at(40), 2).await.unwrap(),
+        0
+    );
     assert_eq!(lines(&ledger(&database, &job).await), [ran(40), ran(50)]);
 }
 
