@@ -694,7 +694,6 @@ async fn old_rows_are_deleted_in_batches(database: Database) {
     for second in 1..=5 {
         fire(&database, at(second * 10)).await;
     }
-    let store = &database.stores.schedules;
     assert_eq!(
         database.stores.retention.delete_occurrences(at(40), 2).await.unwrap(),
         2
