@@ -24,8 +24,8 @@ pub(crate) struct StreamEffects {
     pub(crate) endpoints: i32,
     /// How many runs ended, by the length and the start of the bucket.
     pub(crate) results: BTreeMap<(i32, NaiveDateTime), Results>,
-    /// Whether a run can be claimed that could not before.
-    pub(crate) has_claimable: bool,
+    /// How many runs can be claimed that could not before.
+    pub(crate) claimable: i32,
     /// Whether deliveries were written besides those that the events bring about.
     pub(crate) has_deliveries: bool,
     /// Running runs that were cancelled.
@@ -98,7 +98,7 @@ impl Effects {
 
     /// A run can be claimed under this key.
     pub(crate) fn claimable(&mut self, owner: UserId, key: i64) {
-        self.of(owner).has_claimable = true;
+        self.of(owner).claimable += 1;
         self.claimable_from = Some(self.claimable_from.map_or(key, |least| least.min(key)));
     }
 }

@@ -181,6 +181,10 @@ pub(super) fn start_at_once(tx: &mut Tx, batch: &mut Batch, new: &NewRun, now: T
     };
     let stepped = batch.step(&mut tx.context(), key, Trigger::Claim, now, facts)?;
     stepped.map_err(|error| StoreError::Driver(error.to_string()))?;
+    // It waits for nobody: the claimer need not look for it.
+    if let Some(run) = batch.runs.get(&key) {
+        tx.effects.of(run.now.user_id.into()).claimable -= 1;
+    }
     Ok(true)
 }
 

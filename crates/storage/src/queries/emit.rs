@@ -140,7 +140,7 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
             owner,
             events: stored,
             has_deliveries,
-            has_claimable: stream.has_claimable,
+            has_claimable: stream.claimable > 0,
             cancelled_runs: stream.cancelled_runs,
             worker_queues: stream.worker_queues.into_iter().collect(),
             claimed: stream.claimed,
