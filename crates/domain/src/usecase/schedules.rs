@@ -101,7 +101,7 @@ pub enum ImportOutcome {
 
 impl Schedules {
     /// The next instants strictly after `from` (default: now), and the schedule in words.
-    pub fn preview(&self, schedule: Schedule, count: i64, from: Option<Timestamp>) -> Result<Preview, Refusal> {
+    pub fn preview(&self, schedule: &Schedule, count: i64, from: Option<Timestamp>) -> Result<Preview, Refusal> {
         let mut problems = Problems::new();
         problems.take(range("/count", count, 1, 100, "instants"));
         let from = from.unwrap_or_else(|| self.clock.now());

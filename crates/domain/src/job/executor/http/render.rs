@@ -98,7 +98,7 @@ impl<'a> Value<'a> {
             }
             Name::Trigger => Self::of_text(run.trigger.kind.word()),
             Name::JobId => Self::of_text(run.job_id.to_string()),
-            Name::JobName => Self::of_text(run.job_name.as_str()),
+            Name::OfJob => Self::of_text(run.job_name.as_str()),
             Name::Payload(path) => Self::of_json(walk(run.payload.as_ref().map(Payload::as_str)?, path)?),
         })
     }

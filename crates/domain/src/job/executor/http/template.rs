@@ -23,7 +23,7 @@ pub(super) enum Name {
     PlannedAt,
     Trigger,
     JobId,
-    JobName,
+    OfJob,
     /// The payload, or what is found in it along these keys and indices.
     Payload(Vec<String>),
 }
