@@ -36,6 +36,7 @@ async fn streams_have_no_gaps_under_parallel_writers(database: Database) {
         let owner = owners[usize::try_from(writer).unwrap() % 4];
         let news: Vec<_> = (0..8)
             .map(|number| scheduler_domain::ports::NewJob {
+                timing: scheduler_domain::ports::Timing::default(),
                 job_id: scheduler_domain::ids::JobId::new(at(number), &*database.random),
                 spec: spec("job"),
                 run: Some(super::work::new_run(&database, owner, at(number))),
