@@ -22,6 +22,7 @@ mod api {
     mod reset;
     mod run_jobs;
     mod runs;
+    mod schedules;
     mod sessions;
     mod setup;
     mod tenants;

@@ -34,7 +34,7 @@ pub mod crontab;
 mod describe;
 pub mod due;
 mod wire;
-mod zone;
+pub(crate) mod zone;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use crate::validate::excerpt;
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 /// The zone of this IANA name, or a message that suggests near names.
-pub(super) fn parse(name: &str) -> Result<Tz, String> {
+pub(crate) fn parse(name: &str) -> Result<Tz, String> {
     name.parse().map_err(|_| {
         let near = suggestions(name);
         let hint = if near.is_empty() {

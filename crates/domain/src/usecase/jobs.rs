@@ -43,6 +43,12 @@ impl Jobs {
         Ok(self.store.create(owner, new, now).await?)
     }
 
+    /// Says what would be wrong with a new job, and makes none.
+    pub fn rehearse(&self, spec: JobSpec) -> Result<(), Refusal> {
+        let job_id = JobId::make(&*self.clock, &*self.random);
+        self.checked(spec, job_id, None).map(drop)
+    }
+
     /// Makes a copy of a job, without its runs and its external id.
     pub async fn copy(&self, owner: UserId, job: &Job) -> Result<Job, Refusal> {
         let now = self.clock.now();

@@ -10,7 +10,7 @@ use crate::{
     schedule::{
         Schedule, Upcoming,
         crontab::{self, LineKind},
-        due,
+        due, zone,
     },
     usecase::jobs::Jobs,
     validate::{FieldError, Problems, range},
@@ -104,10 +104,12 @@ impl Schedules {
     pub fn preview(&self, schedule: &Schedule, count: i64, from: Option<Timestamp>) -> Result<Preview, Refusal> {
         let mut problems = Problems::new();
         problems.take(range("/count", count, 1, 100, "instants"));
-        let from = from.unwrap_or_else(|| self.clock.now());
+        let mut from = from.unwrap_or_else(|| self.clock.now());
         let bounds = [(0, "1970"), (7_258_118_400, "2200")];
         if from.timestamp() < bounds[0].0 || from.timestamp() >= bounds[1].0 {
             problems.push(FieldError::new("/from", "out_of_range", "must be from 1970 up to 2199"));
+            // What else is wrong does not depend on it.
+            from = self.clock.now();
         }
         if let Err(errors) = schedule.clone().validated("/schedule", from) {
             for error in errors {
@@ -209,7 +211,16 @@ impl Schedules {
         dry_run: bool,
     ) -> Result<Vec<Imported>, Refusal> {
         let now = self.clock.now();
-        let lines = crontab::parse(text, time_zone, now).map_err(|error| Refusal::Invalid(vec![error]))?;
+        let mut problems = Problems::new();
+        if let Err(message) = zone::parse(time_zone) {
+            problems.push(FieldError::new("/time_zone", "unknown_time_zone", message));
+        }
+        let lines = crontab::parse(text, time_zone, now).map_err(|error| FieldError {
+            pointer: "/crontab".to_owned(),
+            ..error
+        });
+        let lines = problems.take(lines).unwrap_or_default();
+        problems.finish().map_err(Refusal::Invalid)?;
         let mut imported = Vec::with_capacity(lines.len());
         for line in lines {
             let outcome = match line.kind {
@@ -253,10 +264,11 @@ impl Schedules {
         dry_run: bool,
     ) -> Result<ImportOutcome, Refusal> {
         if dry_run {
-            return Ok(match spec.validated() {
-                Ok(_) => ImportOutcome::Ok { job: None, name, next },
-                Err(errors) => ImportOutcome::Error(told(&errors)),
-            });
+            return match self.jobs.rehearse(spec) {
+                Ok(()) => Ok(ImportOutcome::Ok { job: None, name, next }),
+                Err(Refusal::Invalid(errors)) => Ok(ImportOutcome::Error(told(&errors))),
+                Err(other) => Err(other),
+            };
         }
         match self.jobs.create(owner, spec, false).await {
             Ok(job) => Ok(ImportOutcome::Ok {

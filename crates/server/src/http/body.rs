@@ -158,21 +158,29 @@ fn malformed(why: &str) -> Problem {
 
 /// Makes of serde's error one that names the field.
 fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    match field_of("", error) {
+        Ok(field) => Problem::invalid(vec![field]),
+        Err(syntax) => malformed(&syntax),
+    }
+}
+
+/// The field below `prefix` that serde's error is about; or what is wrong with the syntax.
+pub fn field_of(prefix: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Result<FieldError, String> {
     let inner = error.inner();
     let text = inner.to_string();
     let message = text
         .rsplit_once(" at line ")
         .map_or(text.as_str(), |(message, _)| message);
-    let parent = pointer(error.path());
+    let parent = format!("{prefix}{}", pointer(error.path()));
     // JSON like 1e999 is well formed; serde_json calls it a mistake of syntax all the same.
     if message == "number out of range" {
-        return Problem::invalid(vec![FieldError::new(parent, "out_of_range", "is out of range")]);
+        return Ok(FieldError::new(parent, "out_of_range", "is out of range"));
     }
     if !inner.is_data() {
-        return malformed(&text);
+        return Err(text);
     }
     let mut quoted = message.split('`').skip(1).step_by(2);
-    let field = if message.starts_with("unknown field") {
+    Ok(if message.starts_with("unknown field") {
         let name = quoted.next().unwrap_or_default();
         let known: Vec<String> = quoted.map(str::to_owned).collect();
         let last = format!("/{}", escaped(name));
@@ -182,6 +190,11 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
         let mut field = FieldError::new(format!("{parent}{last}"), "unknown_field", message);
         field.allowed = Some(known);
         field
+    } else if message.starts_with("unknown variant") {
+        let known: Vec<String> = quoted.skip(1).map(str::to_owned).collect();
+        let mut field = FieldError::new(parent, "unknown_word", message.replace('`', "\""));
+        field.allowed = Some(known);
+        field
     } else if message.starts_with("missing field") {
         let name = quoted.next().unwrap_or_default();
         FieldError::new(format!("{parent}/{name}"), "required", "is required")
@@ -189,8 +202,7 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
         FieldError::new(parent, "wrong_type", format!("has the wrong type: {message}"))
     } else {
         FieldError::new(parent, "invalid", message)
-    };
-    Problem::invalid(vec![field])
+    })
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {

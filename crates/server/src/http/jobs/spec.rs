@@ -15,7 +15,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::dto;
-use crate::http::body::present;
+use crate::http::body::{field_of, present};
 
 /// When a failed attempt is followed by another. Fields that are left out keep what they are.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -182,17 +182,32 @@ pub(super) struct JobPatch {
 
 /// A schedule as it was sent; whether its values make sense is judged with the whole spec.
 pub(in crate::http) fn read_schedule(pointer: &str, sent: &Payload) -> Result<Schedule, FieldError> {
+    // serde would read a list as an object without names.
+    if !sent.as_str().trim_start().starts_with('{') {
+        return Err(FieldError::new(pointer, "wrong_type", "must be an object with a type"));
+    }
     let mut reader = serde_json::Deserializer::from_str(sent.as_str());
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        let field = if path == "." {
-            String::new()
-        } else {
-            format!("/{}", path.replace('.', "/"))
+        let mut field = match field_of(pointer, &error) {
+            Ok(field) => field,
+            Err(syntax) => FieldError::new(pointer, "invalid", syntax),
         };
-        let message = error.inner().to_string();
-        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        FieldError::new(format!("{pointer}{field}"), "invalid_schedule", message)
+        // Mistakes that are found when all is read name what they are about in their text only.
+        let quoted = field.message.split('`').nth(1).map(str::to_owned);
+        if field.message.starts_with("unknown type") {
+            field = FieldError {
+                pointer: format!("{pointer}/type"),
+                code: "unknown_word".to_owned(),
+                allowed: Some(["once", "interval", "cron"].map(str::to_owned).to_vec()),
+                ..field
+            };
+        } else if field.message.starts_with('`')
+            && let Some(name) = quoted
+        {
+            field.pointer = format!("{pointer}/{name}");
+            "not_allowed".clone_into(&mut field.code);
+        }
+        field
     })
 }
 
@@ -300,7 +315,7 @@ mod tests {
         let expected = [
             "/priority",
             "/executor/type",
-            "/schedule",
+            "/schedule/type",
             "/retry/max_attempts",
             "/retry/backoff",
             "/overlap",
