@@ -30,7 +30,7 @@ struct Slot {
 /// Every attempt under way, by run.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Slots {
-    slots: Arc<Mutex<HashMap<RunId, Slot>>>,
+    taken: Arc<Mutex<HashMap<RunId, Slot>>>,
     freed: Arc<Notify>,
     /// Places kept for runs that are being made.
     reserved: Arc<AtomicU32>,
@@ -39,7 +39,7 @@ pub(super) struct Slots {
 impl Slots {
     fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Slot>> {
         // The map is whole after every statement, so a panic elsewhere leaves nothing half done.
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Enters an attempt; its orders come through the receiver.

@@ -153,7 +153,7 @@ pub(super) async fn fire_in_tx(
     };
     let jobs = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     for row in rows {
-        fire.job(tx, &mut batch, row)?;
+        fire.job(tx, &mut batch, &row)?;
     }
     let ledger = merge(&mut tx.conn, fire.ledger).await?;
     let batch = batch::save(tx, batch).await?;
@@ -185,7 +185,7 @@ struct Fire<'a> {
 
 impl Fire<'_> {
     /// Decides about every instant of a job that has come.
-    fn job(&mut self, tx: &mut Tx, batch: &mut Batch, row: DueRow) -> Result<(), Fault> {
+    fn job(&mut self, tx: &mut Tx, batch: &mut Batch, row: &DueRow) -> Result<(), Fault> {
         let key = row.job_id;
         let Some(planned) = batch.jobs.get(&key).and_then(|job| job.now.next_run_at) else {
             return Ok(());
@@ -218,7 +218,7 @@ impl Fire<'_> {
             });
             let mut run_ids = self.run_ids(tx, &plan.decisions);
             for decision in &plan.decisions {
-                self.decide(tx, batch, &row, decision, &mut run_ids)?;
+                self.decide(tx, batch, row, decision, &mut run_ids)?;
             }
             next = plan.next;
         }

@@ -118,13 +118,13 @@ fn window(from: i64, to: i64) -> BackfillRequest {
 #[test]
 fn a_preview_counts_from_now_unless_it_is_told_from_when() {
     let rules = alone();
-    let shown = rules.preview(hourly(), 2, None).unwrap();
+    let shown = rules.preview(&hourly(), 2, None).unwrap();
     let at: Vec<_> = shown.upcoming.iter().map(|next| next.at).collect();
     assert_eq!(at, [hours(1), hours(2)]);
     assert_eq!(shown.time_zone, "UTC");
     let daily = Schedule::cron("0 0 * * *", "Europe/Berlin");
     let from = Timestamp::from_timestamp(0, 0).unwrap();
-    let shown = rules.preview(daily, 1, Some(from)).unwrap();
+    let shown = rules.preview(&daily, 1, Some(from)).unwrap();
     assert_eq!(shown.upcoming[0].at, from + TimeDelta::hours(23));
     assert_eq!(shown.time_zone, "Europe/Berlin");
 }
@@ -133,22 +133,22 @@ fn a_preview_counts_from_now_unless_it_is_told_from_when() {
 fn a_preview_has_bounds_and_names_all_that_is_broken() {
     let rules = alone();
     for count in [i64::MIN, -1, 0, 101, i64::MAX] {
-        assert_eq!(codes(rules.preview(hourly(), count, None)), ["/count out_of_range"]);
+        assert_eq!(codes(rules.preview(&hourly(), count, None)), ["/count out_of_range"]);
     }
     for count in [1, 100] {
-        let shown = rules.preview(hourly(), count, None).unwrap();
+        let shown = rules.preview(&hourly(), count, None).unwrap();
         assert_eq!(i64::try_from(shown.upcoming.len()).unwrap(), count);
     }
     for seconds in [-1, 7_258_118_400] {
         let from = Timestamp::from_timestamp(seconds, 0);
-        assert_eq!(codes(rules.preview(hourly(), 1, from)), ["/from out_of_range"]);
+        assert_eq!(codes(rules.preview(&hourly(), 1, from)), ["/from out_of_range"]);
     }
     for seconds in [0, 7_258_118_399] {
-        rules.preview(hourly(), 1, Timestamp::from_timestamp(seconds, 0)).ok();
+        rules.preview(&hourly(), 1, Timestamp::from_timestamp(seconds, 0)).ok();
     }
     for from in [Timestamp::MIN_UTC, Timestamp::MAX_UTC] {
         let wrong = Schedule::cron("61 * * * *", "Mars/Base");
-        let found = codes(rules.preview(wrong, 0, Some(from)));
+        let found = codes(rules.preview(&wrong, 0, Some(from)));
         assert_eq!(found[..2], ["/count out_of_range", "/from out_of_range"]);
         assert!(
             found.iter().any(|code| code.starts_with("/schedule/expression ")),

@@ -96,7 +96,9 @@ pub async fn handle(request: HttpRequest, _principal: Principal, body: RawBody) 
     let state = State::of(&request);
     let body: PreviewRequest = body.json()?;
     let schedule = read_schedule("/schedule", &body.schedule).map_err(|error| Problem::invalid(vec![error]))?;
-    let preview = state.schedules.preview(&schedule, body.count.unwrap_or(10), body.from)?;
+    let preview = state
+        .schedules
+        .preview(&schedule, body.count.unwrap_or(10), body.from)?;
     Ok(HttpResponse::Ok().json(PreviewOut {
         description: preview.description,
         time_zone: preview.time_zone,

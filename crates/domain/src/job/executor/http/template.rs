@@ -23,6 +23,7 @@ pub(super) enum Name {
     PlannedAt,
     Trigger,
     JobId,
+    /// The name of the job.
     OfJob,
     /// The payload, or what is found in it along these keys and indices.
     Payload(Vec<String>),
@@ -118,7 +119,7 @@ impl Name {
             "run.planned_at" | "schedule.planned_at" => Self::PlannedAt,
             "run.trigger" => Self::Trigger,
             "job.id" => Self::JobId,
-            "job.name" => Self::JobName,
+            "job.name" => Self::OfJob,
             "payload" => Self::Payload(Vec::new()),
             _ => {
                 let path = name.strip_prefix("payload.")?;
@@ -140,7 +141,7 @@ impl Name {
             Self::PlannedAt => "run.planned_at".to_owned(),
             Self::Trigger => "run.trigger".to_owned(),
             Self::JobId => "job.id".to_owned(),
-            Self::JobName => "job.name".to_owned(),
+            Self::OfJob => "job.name".to_owned(),
             Self::Payload(path) if path.is_empty() => "payload".to_owned(),
             Self::Payload(path) => format!("payload.{}", path.join(".")),
         }
