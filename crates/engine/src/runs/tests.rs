@@ -1,6 +1,7 @@
 //! The engine over a queue in memory, in paused time: hours pass in milliseconds.
 
 mod claims;
+mod counting;
 mod keeping;
 mod results;
 mod shutdown;
