@@ -67,7 +67,9 @@ pub fn cadence<'a>(asked_seconds: Option<f64>, overlap: Overlap, runs: impl Into
 fn usual_step(mut instants: Vec<Timestamp>) -> Option<f64> {
     instants.sort_unstable();
     let steps = instants.iter().zip(instants.iter().skip(1));
-    let mut steps: Vec<i64> = steps.filter_map(|(one, next)| (*next - *one).num_microseconds()).collect();
+    let mut steps: Vec<i64> = steps
+        .filter_map(|(one, next)| (*next - *one).num_microseconds())
+        .collect();
     steps.sort_unstable();
     percentile(&steps, 50).map(seconds)
 }
@@ -110,7 +112,9 @@ fn explain(asked: Option<f64>, real: Option<f64>, run: Option<f64>, overlap: Ove
             "{both}, and runs take {}: starts come late or instants were left out; the occurrences say which",
             words(run)
         ),
-        _ => format!("{both}: instants were left out (missed, paused or skipped), or starts come late; the occurrences say which"),
+        _ => format!(
+            "{both}: instants were left out (missed, paused or skipped), or starts come late; the occurrences say which"
+        ),
     }
 }
 

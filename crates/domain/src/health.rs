@@ -168,11 +168,19 @@ mod tests {
     #[test]
     fn only_nodes_at_work_count() {
         let now = Timestamp::from_timestamp(100, 0).unwrap();
-        let nodes = [node(99, None, 1), node(86, None, 2), node(85, None, 4), node(99, Some(99), 8)];
+        let nodes = [
+            node(99, None, 1),
+            node(86, None, 2),
+            node(85, None, 4),
+            node(99, Some(99), 8),
+        ];
         let alive: Vec<bool> = nodes.iter().map(|node| node.is_alive(now)).collect();
         assert_eq!(alive, [true, true, false, false]);
         let all = together(&nodes, now);
-        assert_eq!((all.lease_losses, all.claim_batch.count(), all.claim_batch.max()), (3, 2, Some(2)));
+        assert_eq!(
+            (all.lease_losses, all.claim_batch.count(), all.claim_batch.max()),
+            (3, 2, Some(2))
+        );
     }
 
     #[test]

@@ -146,7 +146,8 @@ impl EngineHealth {
 
 /// A clock that was set back in between makes nothing of it.
 fn micros(time: TimeDelta) -> u64 {
-    time.num_microseconds().map_or(u64::MAX, |micros| u64::try_from(micros).unwrap_or(0))
+    time.num_microseconds()
+        .map_or(u64::MAX, |micros| u64::try_from(micros).unwrap_or(0))
 }
 
 #[cfg(test)]

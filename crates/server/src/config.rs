@@ -114,7 +114,12 @@ impl Config {
             shutdown_seconds: number(values, "shutdown_seconds", 0, 600)?,
             retention_days: number(values, "retention_days", 1, 3_650)?,
             retention_log_days: match values.optional("retention_log_days") {
-                Some(_) => number(values, "retention_log_days", 1, number(values, "retention_days", 1, 3_650)?)?,
+                Some(_) => number(
+                    values,
+                    "retention_log_days",
+                    1,
+                    number(values, "retention_days", 1, 3_650)?,
+                )?,
                 None => number(values, "retention_days", 1, 3_650)?,
             },
             retention_runs_per_user: number(values, "retention_runs_per_user", 100, 100_000_000)?,

@@ -8,8 +8,8 @@ use actix_web::{HttpRequest, web::Data};
 use scheduler_domain::{
     clock::{Clock, Random, Timestamp},
     ports::{
-        DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, JobStore, RunHistory, SessionStore, UserStore,
-        Vault,
+        DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, JobStore, RunHistory, SessionStore,
+        UserStore, Vault,
     },
     usecase::{accounts::Accounts, jobs::Jobs, workers::Workers},
 };

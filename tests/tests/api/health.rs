@@ -78,7 +78,11 @@ fn sample(metrics: &BTreeMap<String, Metric>, key: &str) -> f64 {
 
 async fn metrics_are_what_prometheus_reads(server: TestServer) {
     let ada = server.sign_up().await;
-    for (outcome, end) in [("Completed", "Completed"), ("Failed", "Failed"), ("Completed", "Completed")] {
+    for (outcome, end) in [
+        ("Completed", "Completed"),
+        ("Failed", "Failed"),
+        ("Completed", "Completed"),
+    ] {
         let job = ada.quick_job(1, outcome).await;
         let run = ada
             .act(&format!("/api/v1/jobs/{}/runs", text(&job, "job_id")), 202)
@@ -108,13 +112,18 @@ async fn metrics_are_what_prometheus_reads(server: TestServer) {
             .samples
             .iter()
             .filter_map(|(key, value)| {
-                let le = key.strip_prefix(&format!("{name}_bucket{{le=\""))?.strip_suffix("\"}")?;
+                let le = key
+                    .strip_prefix(&format!("{name}_bucket{{le=\""))?
+                    .strip_suffix("\"}")?;
                 Some((le.parse().unwrap(), *value))
             })
             .collect();
         let mut buckets = buckets;
         buckets.sort_by(|a, b| a.0.total_cmp(&b.0));
-        assert!(buckets.windows(2).all(|pair| pair[0].1 <= pair[1].1), "{name}: {buckets:?}");
+        assert!(
+            buckets.windows(2).all(|pair| pair[0].1 <= pair[1].1),
+            "{name}: {buckets:?}"
+        );
         let (le, all) = *buckets.last().unwrap();
         assert!(le.is_infinite(), "{name}");
         assert_eq!(all, metric.samples[&format!("{name}_count")], "{name}");
@@ -127,7 +136,10 @@ async fn metrics_are_what_prometheus_reads(server: TestServer) {
         .filter_map(|line| line.split_once('{')?.1.split_once('='))
         .map(|(label, _)| label)
         .collect();
-    assert_eq!(labels, BTreeSet::from(["kind", "le", "result", "to", "version", "what"]));
+    assert_eq!(
+        labels,
+        BTreeSet::from(["kind", "le", "result", "to", "version", "what"])
+    );
     server.client().get("/metrics?x=1", 400).await;
 }
 
@@ -154,7 +166,10 @@ async fn administrators_see_nodes_and_engine(server: TestServer) {
         &nodes[0],
         "node_id, name, version, started_at, seen_at, stopped_at, alive, running, concurrency",
     );
-    assert_eq!((&nodes[0]["alive"], &nodes[0]["stopped_at"]), (&json!(true), &Value::Null));
+    assert_eq!(
+        (&nodes[0]["alive"], &nodes[0]["stopped_at"]),
+        (&json!(true), &Value::Null)
+    );
     for path in ["/api/v1/nodes", "/api/v1/dashboard/admin"] {
         ada.get(path, 403).await;
         server.client().get(path, 401).await;
@@ -177,11 +192,18 @@ async fn administrators_see_nodes_and_engine(server: TestServer) {
         "window_seconds, scheduler_lag_ms, queue_wait_ms, queue_depth, queue_depth_capped, oldest_queued_seconds, running, \
          concurrency, claim_batch, completion_batch, lease_losses, webhook_lag_ms",
     );
-    assert_eq!(engine["scheduler_lag_ms"], json!({"p50": null, "p99": null, "max": null}));
+    assert_eq!(
+        engine["scheduler_lag_ms"],
+        json!({"p50": null, "p99": null, "max": null})
+    );
     assert!(engine["queue_wait_ms"]["p50"].as_f64().unwrap() < 10_000.0);
     assert_eq!(engine["completion_batch"], json!({"p50": 1, "max": 1}));
     assert_eq!(
-        (&engine["queue_depth"], &engine["queue_depth_capped"], &engine["oldest_queued_seconds"]),
+        (
+            &engine["queue_depth"],
+            &engine["queue_depth_capped"],
+            &engine["oldest_queued_seconds"]
+        ),
         (&json!(0), &json!(false), &Value::Null)
     );
     assert_eq!(engine["lease_losses"], 0);
@@ -223,7 +245,10 @@ async fn a_node_that_stops_says_so_and_comes_back() {
     assert_eq!(after.as_array().unwrap().len(), 1, "the same node");
     assert_eq!(after[0]["node_id"], before["node_id"]);
     assert_ne!(after[0]["started_at"], before["started_at"]);
-    assert_eq!((&after[0]["alive"], &after[0]["stopped_at"]), (&json!(true), &Value::Null));
+    assert_eq!(
+        (&after[0]["alive"], &after[0]["stopped_at"]),
+        (&json!(true), &Value::Null)
+    );
 }
 
 #[tokio::test]

@@ -252,7 +252,9 @@ async fn watching(database: &Database, owner: scheduler_domain::ids::UserId) {
 
     let lines = "SELECT run_id, 1, created_at, 'info', 'x' FROM runs WHERE finished_at IS NOT NULL";
     database
-        .execute(&format!("INSERT INTO run_logs (run_id, line, logged_at, level, text) {lines}"))
+        .execute(&format!(
+            "INSERT INTO run_logs (run_id, line, logged_at, level, text) {lines}"
+        ))
         .await;
     let id = match database.backend {
         Backend::Sqlite => "randomblob(16)",
@@ -279,10 +281,19 @@ async fn watching(database: &Database, owner: scheduler_domain::ids::UserId) {
              SELECT user_id, 3600, '2026-01-01 00:00:00.000001', 5000, 0, 0 FROM users",
         )
         .await;
-    let from = retention.first_beyond(owner, 100, at(-100_000_000)).await.unwrap().unwrap();
+    let from = retention
+        .first_beyond(owner, 100, at(-100_000_000))
+        .await
+        .unwrap()
+        .unwrap();
     is_along(database, "idx_runs_user", &["SELECT run_id FROM runs", "OFFSET"]).await;
     retention.trim_runs(owner, from, 20).await.unwrap();
-    starts_at_the_page(database, "idx_runs_user", &["SELECT run_id FROM runs", "created_at <= "]).await;
+    starts_at_the_page(
+        database,
+        "idx_runs_user",
+        &["SELECT run_id FROM runs", "created_at <= "],
+    )
+    .await;
 }
 
 /// Workers at a queue in which 3,000 runs of theirs have ended, 40 wait and one is Running.

@@ -45,7 +45,10 @@ async fn a_node_has_one_row_that_says_how_it_is(database: Database) {
     let nodes = view.nodes().await.unwrap();
     assert_eq!(nodes.len(), 2);
     let first = &nodes[0];
-    assert_eq!((first.started_at, first.seen_at, first.stopped_at), (at(0), at(10), None));
+    assert_eq!(
+        (first.started_at, first.seen_at, first.stopped_at),
+        (at(0), at(10), None)
+    );
     assert_eq!((first.running, first.concurrency), (3, 64));
     assert_eq!(first.stats, Some(beat(1, at(10)).stats));
 
@@ -93,7 +96,10 @@ async fn the_depth_of_the_queue_and_the_age_of_its_head(database: Database) {
     };
     create_running(&database, ada, critical, at(30)).await;
     let depth = view.queue_depth().await.unwrap();
-    assert_eq!((depth.waiting, depth.capped, depth.oldest_queued_at), (2, false, Some(at(0))));
+    assert_eq!(
+        (depth.waiting, depth.capped, depth.oldest_queued_at),
+        (2, false, Some(at(0)))
+    );
     assert_eq!(depth.oldest_seconds(at(45)), Some(45));
     claim_some(&database, 9, at(50)).await;
     assert_eq!(view.queue_depth().await.unwrap(), QueueDepth::default());
@@ -114,7 +120,9 @@ async fn nobody_counts_further_than_the_cap(database: Database) {
          active_job_id, claim_user";
     for _ in 0..7 {
         database
-            .execute(&format!("INSERT INTO runs (run_id, {columns}) SELECT {id}, {columns} FROM runs"))
+            .execute(&format!(
+                "INSERT INTO runs (run_id, {columns}) SELECT {id}, {columns} FROM runs"
+            ))
             .await;
     }
     let depth = view.queue_depth().await.unwrap();

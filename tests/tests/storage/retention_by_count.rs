@@ -81,13 +81,25 @@ async fn log_lines_go_with_age_and_before_their_run(database: Database) {
     for second in 0..2 {
         create_running(&database, ada, queued_in("default"), at(second)).await;
     }
-    let claimed = stores.workers.claim(&asking(ada, &["default"], 2, at(5))).await.unwrap();
+    let claimed = stores
+        .workers
+        .claim(&asking(ada, &["default"], 2, at(5)))
+        .await
+        .unwrap();
     for run in &claimed {
-        stores.log.append(held(ada, run), &lines(&["a"; 8]), at(6)).await.unwrap();
+        stores
+            .log
+            .append(held(ada, run), &lines(&["a"; 8]), at(6))
+            .await
+            .unwrap();
     }
     let day = TimeDelta::days(1);
     let count = "SELECT COUNT(*) FROM run_logs";
-    assert_eq!(retention.delete_logs(at(0) + day, 500).await.unwrap(), 0, "they run still");
+    assert_eq!(
+        retention.delete_logs(at(0) + day, 500).await.unwrap(),
+        0,
+        "they run still"
+    );
     let done = scheduler_domain::ports::Finish {
         run_id: claimed[0].run.run_id,
         lease: claimed[0].lease,

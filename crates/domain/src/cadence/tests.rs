@@ -51,7 +51,10 @@ fn runs(every: i64, takes: i64) -> Vec<Run> {
 #[test]
 fn a_slow_job_under_skip_says_why_it_is_seldom() {
     let told = cadence(Some(20.0), Overlap::Skip, &runs(60, 50));
-    assert_eq!((told.real_seconds, told.run_p50_seconds, told.run_p95_seconds), (Some(60.0), Some(50.0), Some(50.0)));
+    assert_eq!(
+        (told.real_seconds, told.run_p50_seconds, told.run_p95_seconds),
+        (Some(60.0), Some(50.0), Some(50.0))
+    );
     assert_eq!(
         told.explanation,
         "every 20 s asked, 60 s real, because runs take 50 s and overlap is skip: instants that come while one runs are left out"
@@ -64,9 +67,15 @@ fn a_slow_job_under_skip_says_why_it_is_seldom() {
 
 #[test]
 fn what_is_kept_is_not_explained_away() {
-    assert_eq!(cadence(Some(20.0), Overlap::Skip, &runs(20, 1)).explanation, "every 20 s asked, 20 s real: as asked");
+    assert_eq!(
+        cadence(Some(20.0), Overlap::Skip, &runs(20, 1)).explanation,
+        "every 20 s asked, 20 s real: as asked"
+    );
     let fast = cadence(Some(3_600.0), Overlap::Skip, &runs(1, 0)).explanation;
-    assert!(fast.starts_with("every 60 min asked, 1 s real: runs of missed instants"), "{fast}");
+    assert!(
+        fast.starts_with("every 60 min asked, 1 s real: runs of missed instants"),
+        "{fast}"
+    );
     let gaps = cadence(Some(20.0), Overlap::Skip, &runs(40, 1)).explanation;
     assert!(gaps.contains("instants were left out"), "{gaps}");
 }
@@ -74,10 +83,16 @@ fn what_is_kept_is_not_explained_away() {
 #[test]
 fn few_runs_and_no_schedule_say_so() {
     let none = cadence(None, Overlap::Skip, &runs(20, 1));
-    assert_eq!((none.asked_seconds, none.explanation.as_str()), (None, "this job has no schedule that repeats"));
+    assert_eq!(
+        (none.asked_seconds, none.explanation.as_str()),
+        (None, "this job has no schedule that repeats")
+    );
     let one = cadence(Some(86_400.0), Overlap::Skip, &[run(0, 3)]);
     assert_eq!((one.real_seconds, one.run_p50_seconds), (None, Some(3.0)));
-    assert_eq!(one.explanation, "every 24 h asked; too few scheduled runs yet to say what is real");
+    assert_eq!(
+        one.explanation,
+        "every 24 h asked; too few scheduled runs yet to say what is real"
+    );
 }
 
 #[test]
@@ -97,12 +112,14 @@ fn what_was_asked_is_the_usual_step() {
     let asked = |schedule: Schedule| asked_seconds(&schedule, at(0), at(5));
     assert_eq!(asked(Schedule::once(at(60))), None);
     assert_eq!(asked(Schedule::new(When::Interval { every_seconds: 20 })), Some(20.0));
-    let cron = |expression: &str| Schedule::new(When::Cron {
-        expression: expression.to_owned(),
-        time_zone: "Europe/Vienna".to_owned(),
-        on_gap: crate::schedule::OnGap::Unix,
-        on_repeat: crate::schedule::OnRepeat::Unix,
-    });
+    let cron = |expression: &str| {
+        Schedule::new(When::Cron {
+            expression: expression.to_owned(),
+            time_zone: "Europe/Vienna".to_owned(),
+            on_gap: crate::schedule::OnGap::Unix,
+            on_repeat: crate::schedule::OnRepeat::Unix,
+        })
+    };
     assert_eq!(asked(cron("0 9 * * 1-5")), Some(86_400.0));
     assert_eq!(asked(cron("*/15 * * * *")), Some(900.0));
     let ends = Schedule {

@@ -80,7 +80,11 @@ impl Distribution {
         let (bucket, _) = self.buckets.last()?;
         let last = usize::from(*bucket);
         // The last bucket has no top.
-        Some(if last + 1 >= BUCKETS { self.max } else { bucket_top(last).min(self.max) })
+        Some(if last + 1 >= BUCKETS {
+            self.max
+        } else {
+            bucket_top(last).min(self.max)
+        })
     }
 
     /// Adds other values.
@@ -105,7 +109,10 @@ impl Distribution {
             let found = before.buckets.iter().find(|(other, _)| *other == bucket);
             found.map_or(0, |(_, count)| *count)
         };
-        let buckets = self.buckets.iter().map(|(bucket, count)| (*bucket, count.saturating_sub(earlier(*bucket))));
+        let buckets = self
+            .buckets
+            .iter()
+            .map(|(bucket, count)| (*bucket, count.saturating_sub(earlier(*bucket))));
         Self {
             buckets: buckets.filter(|(_, count)| *count > 0).collect(),
             max: self.max,
@@ -149,7 +156,10 @@ mod tests {
         let mut now = before.clone();
         now.merge(&[5, 6, 7].into_iter().collect());
         let recent = now.since(&before);
-        assert_eq!((recent.count(), recent.percentile(50), recent.max()), (3, Some(6), Some(7)));
+        assert_eq!(
+            (recent.count(), recent.percentile(50), recent.max()),
+            (3, Some(6), Some(7))
+        );
         assert_eq!(before.since(&before).percentile(99), None);
     }
 

@@ -42,7 +42,9 @@ impl Default for Histogram {
 
 impl fmt::Debug for Histogram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Histogram").field("max", &self.max).finish_non_exhaustive()
+        f.debug_struct("Histogram")
+            .field("max", &self.max)
+            .finish_non_exhaustive()
     }
 }
 

@@ -27,7 +27,11 @@ impl Recent {
             let seconds = u64::try_from((now - *began).num_seconds()).unwrap_or(0);
             totals.since(before, seconds)
         });
-        if self.states.back().is_none_or(|(at, _)| now - *at >= TimeDelta::minutes(1)) {
+        if self
+            .states
+            .back()
+            .is_none_or(|(at, _)| now - *at >= TimeDelta::minutes(1))
+        {
             self.states.push_back((now, totals));
             if self.states.len() > KEPT {
                 self.states.pop_front();

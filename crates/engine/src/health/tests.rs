@@ -17,9 +17,16 @@ fn what_is_told_is_of_the_last_minutes() {
     }
     let later = recent.step(at(605), health.totals());
     assert!((300..=365).contains(&later.window_seconds), "{}", later.window_seconds);
-    assert_eq!((later.claim_batch.max(), later.claim_batch.percentile(50)), (Some(3), Some(3)));
+    assert_eq!(
+        (later.claim_batch.max(), later.claim_batch.percentile(50)),
+        (Some(3), Some(3))
+    );
     assert!(later.claim_time.max().unwrap() < 1_200, "the slow claim is forgotten");
-    assert_eq!(health.totals().claim_batch.max(), Some(400), "but not by what counts from the start");
+    assert_eq!(
+        health.totals().claim_batch.max(),
+        Some(400),
+        "but not by what counts from the start"
+    );
 }
 
 #[test]
@@ -38,10 +45,19 @@ fn deliveries_are_counted_by_what_became_of_them() {
     health.delivered(AfterAttempt::Delivered, at(0), at(9_999), false);
     health.delivered(AfterAttempt::GiveUp, at(0), at(3), true);
     assert_eq!(
-        [&health.deliveries_delivered, &health.deliveries_retried, &health.deliveries_given_up].map(Counter::get),
+        [
+            &health.deliveries_delivered,
+            &health.deliveries_retried,
+            &health.deliveries_given_up
+        ]
+        .map(Counter::get),
         [2, 1, 1]
     );
-    assert_eq!(health.webhook_lag.distribution().max(), Some(2_000_000), "a replay says nothing about lag");
+    assert_eq!(
+        health.webhook_lag.distribution().max(),
+        Some(2_000_000),
+        "a replay says nothing about lag"
+    );
 }
 
 #[test]

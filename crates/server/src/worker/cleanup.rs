@@ -88,7 +88,9 @@ impl Housekeeping {
             Chore::SurplusRuns => match self.trim_all(old, stop).await {
                 Ok(0) => tracing::debug!("nobody has too many runs"),
                 Ok(deleted) => tracing::info!(deleted, "cleaned up {}", Swept::SurplusRuns.words()),
-                Err(error) => tracing::warn!(%error, "trimming the runs of users failed; the next time comes by itself"),
+                Err(error) => {
+                    tracing::warn!(%error, "trimming the runs of users failed; the next time comes by itself")
+                }
             },
         }
     }

@@ -83,7 +83,9 @@ impl SweptCounts {
 
     /// How many rows of this kind were deleted.
     pub fn of(&self, what: Swept) -> u64 {
-        self.0.get(what as usize).map_or(0, |count| count.load(Ordering::Relaxed))
+        self.0
+            .get(what as usize)
+            .map_or(0, |count| count.load(Ordering::Relaxed))
     }
 }
 

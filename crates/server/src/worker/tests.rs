@@ -88,16 +88,22 @@ async fn users_who_have_too_many_runs_lose_the_oldest_step_by_step() {
             }
         })
     });
-    retention.expect_first_beyond().times(2).returning(move |owner, keep, _| {
-        assert_eq!(keep, 100);
-        Ok((owner == user(2)).then(|| run(9)))
-    });
+    retention
+        .expect_first_beyond()
+        .times(2)
+        .returning(move |owner, keep, _| {
+            assert_eq!(keep, 100);
+            Ok((owner == user(2)).then(|| run(9)))
+        });
     let mut steps = vec![(run(9), 500, Some(run(5))), (run(5), 3, None)].into_iter();
-    retention.expect_trim_runs().times(2).returning(move |owner, from, batch| {
-        let (expected, deleted, next) = steps.next().unwrap();
-        assert_eq!((owner, from, batch), (user(2), expected, 500));
-        Ok(Trimmed { deleted, next })
-    });
+    retention
+        .expect_trim_runs()
+        .times(2)
+        .returning(move |owner, from, batch| {
+            let (expected, deleted, next) = steps.next().unwrap();
+            assert_eq!((owner, from, batch), (user(2), expected, 500));
+            Ok(Trimmed { deleted, next })
+        });
     let mut worker = worker(MockOtpStore::new(), &clock);
     worker.housekeeping.retention = Arc::new(retention);
     worker.entries.retain(|entry| entry.chore == Chore::SurplusRuns);
@@ -153,6 +159,12 @@ async fn log_lines_go_before_the_runs_and_earlier() {
     clock.advance(TimeDelta::minutes(15));
     assert_eq!(worker.tick(&CancellationToken::new()).await, [Chore::History]);
     let swept = &worker.housekeeping.swept;
-    assert_eq!([Swept::Occurrences, Swept::Logs, Swept::Runs].map(|what| swept.of(what)), [2, 7, 1]);
-    assert_eq!(*order.lock().unwrap(), ["deliveries", "events", "occurrences", "logs", "runs"]);
+    assert_eq!(
+        [Swept::Occurrences, Swept::Logs, Swept::Runs].map(|what| swept.of(what)),
+        [2, 7, 1]
+    );
+    assert_eq!(
+        *order.lock().unwrap(),
+        ["deliveries", "events", "occurrences", "logs", "runs"]
+    );
 }

@@ -98,7 +98,10 @@ async fn ended_since(conn: &mut Conn, owner: Key, since: Timestamp) -> Result<i6
         .select((run_stats::completed, run_stats::failed, run_stats::cancelled))
         .load(conn)
         .await?;
-    Ok(hours.into_iter().map(|(completed, failed, cancelled)| completed + failed + cancelled).sum())
+    Ok(hours
+        .into_iter()
+        .map(|(completed, failed, cancelled)| completed + failed + cancelled)
+        .sum())
 }
 
 async fn first_beyond(
@@ -118,7 +121,9 @@ async fn first_beyond(
         .bind(Value::Big(Some(keep.into())))
         .load(conn)
         .await?;
-    let Some(run) = ids.as_slice().first() else { return Ok(None) };
+    let Some(run) = ids.as_slice().first() else {
+        return Ok(None);
+    };
     let found: Option<NaiveDateTime> = runs::table
         .filter(runs::run_id.eq(*run))
         .select(runs::created_at)
@@ -153,9 +158,17 @@ async fn trim_in_tx(tx: &mut Tx, owner: UserId, from: (Timestamp, RunId), batch:
         .await?;
     // One more than a batch was read, to know where to go on.
     let beyond = ids.get(batch as usize).copied();
-    let next = rows.iter().find(|row| Some(row.0) == beyond).map(|row| (instant(row.2), row.0.into()));
+    let next = rows
+        .iter()
+        .find(|row| Some(row.0) == beyond)
+        .map(|row| (instant(row.2), row.0.into()));
     let rows: Vec<_> = rows.into_iter().filter(|row| Some(row.0) != beyond).collect();
-    let of_jobs: Vec<Key> = rows.iter().map(|row| row.1).collect::<HashSet<_>>().into_iter().collect();
+    let of_jobs: Vec<Key> = rows
+        .iter()
+        .map(|row| row.1)
+        .collect::<HashSet<_>>()
+        .into_iter()
+        .collect();
     let latest: Vec<Option<Key>> = jobs::table
         .filter(keys_in("jobs.job_id", &of_jobs))
         .select(jobs::last_run_id)

@@ -1,6 +1,6 @@
 use super::world::{World, pass, settings, simulated};
-use scheduler_domain::{job::SimulatedOutcome, run::TriggerKind};
 use chrono::TimeDelta;
+use scheduler_domain::{job::SimulatedOutcome, run::TriggerKind};
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -14,7 +14,11 @@ async fn claims_starts_and_commits_are_measured() {
     pass(Duration::from_secs(5)).await;
     let health = world.signals.health();
     let totals = health.totals();
-    assert_eq!((totals.claim_batch.count(), totals.claim_batch.max()), (2, Some(4)), "four places, then the rest");
+    assert_eq!(
+        (totals.claim_batch.count(), totals.claim_batch.max()),
+        (2, Some(4)),
+        "four places, then the rest"
+    );
     assert_eq!((totals.completion_batch.count(), health.completion_batch.sum()), (2, 6));
     assert_eq!((totals.queue_wait.count(), totals.scheduler_lag.count()), (6, 0));
     let waited = totals.queue_wait.percentile(50).unwrap();
@@ -33,7 +37,10 @@ async fn scheduled_runs_are_measured_from_their_planned_instant() {
     });
     world.engine.claim_tick().await;
     let totals = world.signals.health().totals();
-    assert_eq!((totals.scheduler_lag.max(), totals.queue_wait.count()), (Some(40_000), 0));
+    assert_eq!(
+        (totals.scheduler_lag.max(), totals.queue_wait.count()),
+        (Some(40_000), 0)
+    );
 }
 
 #[tokio::test(start_paused = true)]

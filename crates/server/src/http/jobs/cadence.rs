@@ -39,7 +39,9 @@ pub struct CadenceOut {
     real_seconds: Option<f64>,
     runs_seconds: RunsOut,
     /// The same in words, with the reason where they differ.
-    #[schema(example = "every 20 s asked, 60 s real, because runs take 50 s and overlap is skip: instants that come while one runs are left out")]
+    #[schema(
+        example = "every 20 s asked, 60 s real, because runs take 50 s and overlap is skip: instants that come while one runs are left out"
+    )]
     explanation: String,
 }
 
@@ -65,10 +67,7 @@ pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpRe
         status: Vec::new(),
     };
     let limit = Limit::new(u32::try_from(cadence::RUNS).unwrap_or(50)).map_err(Problem::parameter)?;
-    let runs = state
-        .history
-        .list_runs(principal.user_id, &filter, None, limit)
-        .await?;
+    let runs = state.history.list_runs(principal.user_id, &filter, None, limit).await?;
     let asked = asked_by(&job, state.clock.now());
     let told = cadence(asked, job.spec.overlap, &runs.data);
     Ok(HttpResponse::Ok().json(CadenceOut {

@@ -57,7 +57,12 @@ fn engine(text: &mut Text, state: &State) {
         &health.claim_batch,
         Unit::Count,
     );
-    text.histogram("claim_seconds", "How long claims took", &health.claim_time, Unit::Micros);
+    text.histogram(
+        "claim_seconds",
+        "How long claims took",
+        &health.claim_time,
+        Unit::Micros,
+    );
     text.counter("claim_errors_total", "Claims that failed", health.claim_errors.get());
     text.histogram(
         "completion_batch_results",
@@ -84,7 +89,12 @@ fn engine(text: &mut Text, state: &State) {
         ("failed", health.runs_failed.get()),
         ("cancelled", health.runs_cancelled.get()),
     ];
-    text.counters("run_changes_total", "Changes of runs committed by this node", "to", changes);
+    text.counters(
+        "run_changes_total",
+        "Changes of runs committed by this node",
+        "to",
+        changes,
+    );
     let losses = [
         ("renewal", health.leases_lost.get()),
         ("reaped", health.leases_reaped.get()),
@@ -101,7 +111,11 @@ fn engine(text: &mut Text, state: &State) {
         "Results dropped because their lease was lost",
         health.late_results.get(),
     );
-    text.gauge("attempts_running", "Attempts under way on this node", state.engine.under_way() as u64);
+    text.gauge(
+        "attempts_running",
+        "Attempts under way on this node",
+        state.engine.under_way() as u64,
+    );
     text.gauge(
         "places_free",
         "Further attempts that this node has room for",
@@ -124,13 +138,23 @@ fn engine(text: &mut Text, state: &State) {
 
 fn webhooks(text: &mut Text, state: &State) {
     let health = &state.engine_health;
-    text.histogram("webhook_lag_seconds", "Event to delivery", &health.webhook_lag, Unit::Micros);
+    text.histogram(
+        "webhook_lag_seconds",
+        "Event to delivery",
+        &health.webhook_lag,
+        Unit::Micros,
+    );
     let results = [
         ("delivered", health.deliveries_delivered.get()),
         ("retried", health.deliveries_retried.get()),
         ("given_up", health.deliveries_given_up.get()),
     ];
-    text.counters("webhook_attempts_total", "Attempts at deliveries, by what followed", "result", results);
+    text.counters(
+        "webhook_attempts_total",
+        "Attempts at deliveries, by what followed",
+        "result",
+        results,
+    );
 }
 
 fn server(text: &mut Text, state: &State) {
@@ -153,7 +177,11 @@ fn server(text: &mut Text, state: &State) {
         "How long that took together",
         waits.micros,
     );
-    text.gauge("ready", "1 while the node takes work", state.readiness.is_serving().into());
+    text.gauge(
+        "ready",
+        "1 while the node takes work",
+        state.readiness.is_serving().into(),
+    );
 }
 
 fn process(text: &mut Text, state: &State) {
@@ -162,7 +190,11 @@ fn process(text: &mut Text, state: &State) {
         text.gauge("process_resident_memory_bytes", "Memory in use", bytes);
     }
     let started = u64::try_from(state.started_at.timestamp()).unwrap_or(0);
-    text.gauge("process_start_time_seconds", "When the process started, since 1970", started);
+    text.gauge(
+        "process_start_time_seconds",
+        "When the process started, since 1970",
+        started,
+    );
 }
 
 /// `VmRSS:     1234 kB`
