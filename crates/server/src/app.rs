@@ -111,7 +111,9 @@ impl App {
         tasks.spawn(state.polls.clone().run(state.workers.queue.clone(), work.clone()));
         let following = tokio::spawn(self.follower.run(sockets.clone()));
         // It beats until the last run has ended.
-        let beating = tokio::spawn(self.heart.run(sockets.clone()));
+        let mut heart = self.heart;
+        heart.start().await;
+        let beating = tokio::spawn(heart.run(sockets.clone()));
         state.readiness.serve();
 
         stop.cancelled().await;

@@ -14,8 +14,8 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(BEAT_SECONDS as u64);
-/// How long the last word may take: the database may be what is missing.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How long the first and the last word may take: the database may be what is missing.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Writes the row of this node.
 pub struct Heart {
@@ -53,17 +53,20 @@ impl Heart {
         }
     }
 
+    /// The first beat, so that a node that is ready is one that others see; a database that is away holds nothing up.
+    pub async fn start(&mut self) {
+        if tokio::time::timeout(PATIENCE, self.beat()).await.is_err() {
+            tracing::warn!("the first heartbeat of this node could not be written in time");
+        }
+    }
+
     /// Beats until `stop`, then says that the node ended in good order.
     pub async fn run(mut self, stop: CancellationToken) {
-        loop {
+        while tokio::time::timeout(EVERY, stop.cancelled()).await.is_err() {
             self.beat().await;
-            tokio::select! {
-                () = tokio::time::sleep(EVERY) => {}
-                () = stop.cancelled() => break,
-            }
         }
         let farewell = self.view.stopped(self.node, self.clock.now());
-        match tokio::time::timeout(FAREWELL, farewell).await {
+        match tokio::time::timeout(PATIENCE, farewell).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the end of this node could not be written"),
             Err(_) => tracing::warn!("the end of this node could not be written in time"),

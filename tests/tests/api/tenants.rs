@@ -293,6 +293,7 @@ async fn without_a_token_every_operation_is_401(server: TestServer) {
         "setUp",
         "getHealth",
         "getReadiness",
+        "getMetrics",
         "getMeta",
     ];
     for name in &open {

@@ -241,6 +241,60 @@ async fn explained(backend: Backend) {
     is_along(&database, "PRIMARY", &["events", "ORDER BY"]).await;
     outbox(&database, ada).await;
     workers(&database, ada).await;
+    watching(&database, ada).await;
+}
+
+/// What is asked every few seconds and what retention asks, beside 3,000 runs that have ended and 40 that wait.
+async fn watching(database: &Database, owner: scheduler_domain::ids::UserId) {
+    let stores = &database.stores;
+    queue_up(database, owner, 101).await;
+    stores.view.queue_depth().await.unwrap();
+    is_along(database, "idx_runs_claim", &["COUNT(*) AS waiting", "ORDER BY"]).await;
+
+    let lines = "SELECT run_id, 1, created_at, 'info', 'x' FROM runs WHERE finished_at IS NOT NULL";
+    database
+        .execute(&format!(
+            "INSERT INTO run_logs (run_id, line, logged_at, level, text) {lines}"
+        ))
+        .await;
+    let id = match database.backend {
+        Backend::Sqlite => "randomblob(16)",
+        Backend::Mysql => "UNHEX(REPLACE(UUID(), '-', ''))",
+    };
+    database
+        .execute(&format!(
+            "INSERT INTO occurrences (occurrence_id, job_id, user_id, planned_at, count, outcome, recorded_at) \
+             SELECT {id}, job_id, user_id, MIN(created_at), 1, 'Missed', MIN(created_at) FROM runs GROUP BY job_id, user_id"
+        ))
+        .await;
+    match database.backend {
+        Backend::Sqlite => database.execute("ANALYZE").await,
+        Backend::Mysql => database.execute("ANALYZE TABLE runs, run_logs, occurrences").await,
+    }
+    let retention = &stores.retention;
+    retention.delete_logs(at(100_000), 5).await.unwrap();
+    is_along(database, "PRIMARY", &["FROM `run_logs`", "`finished_at`", "ORDER BY"]).await;
+    retention.delete_occurrences(at(100_000), 5).await.unwrap();
+    is_along(database, "idx_occurrences_age", &["FROM `occurrences`", "ORDER BY"]).await;
+    database
+        .execute(
+            "INSERT INTO run_stats (user_id, grain_seconds, bucket_at, completed, failed, cancelled) \
+             SELECT user_id, 3600, '2026-01-01 00:00:00.000001', 5000, 0, 0 FROM users",
+        )
+        .await;
+    let from = retention
+        .first_beyond(owner, 100, at(-100_000_000))
+        .await
+        .unwrap()
+        .unwrap();
+    is_along(database, "idx_runs_user", &["SELECT run_id FROM runs", "OFFSET"]).await;
+    retention.trim_runs(owner, from, 20).await.unwrap();
+    starts_at_the_page(
+        database,
+        "idx_runs_user",
+        &["SELECT run_id FROM runs", "created_at <= "],
+    )
+    .await;
 }
 
 /// Of more than 3,000 jobs with a schedule, one is due.

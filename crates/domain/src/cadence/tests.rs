@@ -103,7 +103,9 @@ fn only_scheduled_starts_count_and_only_the_latest() {
     }
     let told = cadence(Some(60.0), Overlap::Skip, &all);
     assert_eq!(told.real_seconds, Some(60.0));
-    all.iter_mut().for_each(|run| run.trigger.kind = TriggerKind::Manual);
+    for run in &mut all {
+        run.trigger.kind = TriggerKind::Manual;
+    }
     assert_eq!(cadence(Some(60.0), Overlap::Skip, &all).real_seconds, None);
 }
 

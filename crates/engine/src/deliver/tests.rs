@@ -15,6 +15,8 @@ async fn what_is_sent_verifies_and_the_result_is_written() {
     assert_eq!(deliverer.tick().await.unwrap(), 1);
     deliverer.idle().await;
 
+    assert_eq!(deliverer.health.deliveries_delivered.get(), 1);
+    assert_eq!(deliverer.health.totals().webhook_lag.count(), 1);
     let request = fixture.requests().remove(0);
     let header = |name: &str| {
         let found = request.headers.iter().find(|(known, _)| known == name);

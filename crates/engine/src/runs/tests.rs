@@ -1,6 +1,7 @@
 //! The engine over a queue in memory, in paused time where no sockets are involved: hours pass in milliseconds.
 
 mod claims;
+mod counting;
 mod http;
 mod keeping;
 mod results;

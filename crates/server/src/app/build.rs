@@ -291,7 +291,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         clock: clock.clone(),
         random: random.clone(),
     };
-    let scheduler = Scheduler::new(stores.schedules.clone(), engine.clone(), clock.clone(), signals.clone());
+    let due_instants = Scheduler::new(stores.schedules.clone(), engine.clone(), clock.clone(), signals.clone());
 
     let state = web::Data::new(State {
         tokens: AccessTokens::new(&ring, config.access_token),
@@ -332,7 +332,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         listener,
         address,
         engine,
-        scheduler,
+        scheduler: due_instants,
         deliverer,
         follower,
         cron,

@@ -112,3 +112,18 @@ fn secrets_are_masked_when_shown() {
     let shown = format!("{:?}", values.shown());
     assert!(!shown.contains("hunter2") && !shown.contains("0123456789"), "{shown}");
 }
+
+#[test]
+fn logs_are_kept_as_long_as_runs_unless_shorter() {
+    let kept = |environment: &[(&str, &str)]| config(environment).unwrap().retention_log_days;
+    assert_eq!(kept(&[]), 30);
+    assert_eq!(kept(&[("SCHED_RETENTION_DAYS", "5")]), 5);
+    assert_eq!(
+        kept(&[("SCHED_RETENTION_DAYS", "5"), ("SCHED_RETENTION_LOG_DAYS", "2")]),
+        2
+    );
+    let error = refusal(&[("SCHED_RETENTION_LOG_DAYS", "31")]);
+    assert!(error.contains("must be a whole number from 1 to 30"), "{error}");
+    assert_eq!(config(&[]).unwrap().retention_runs_per_user, 100_000);
+    assert!(refusal(&[("SCHED_RETENTION_RUNS_PER_USER", "9")]).contains("from 100 to 100000000"));
+}

@@ -89,7 +89,7 @@ impl Housekeeping {
                 Ok(0) => tracing::debug!("nobody has too many runs"),
                 Ok(deleted) => tracing::info!(deleted, "cleaned up {}", Swept::SurplusRuns.words()),
                 Err(error) => {
-                    tracing::warn!(%error, "trimming the runs of users failed; the next time comes by itself")
+                    tracing::warn!(%error, "trimming the runs of users failed; the next time comes by itself");
                 }
             },
         }
@@ -149,10 +149,10 @@ impl Housekeeping {
             if stop.is_cancelled() {
                 break;
             }
-            let step = self.retention.trim_runs(user, from, BATCH).await?;
-            self.swept.add(Swept::SurplusRuns, step.deleted.into());
-            deleted += u64::from(step.deleted);
-            next = step.next;
+            let trimmed = self.retention.trim_runs(user, from, BATCH).await?;
+            self.swept.add(Swept::SurplusRuns, trimmed.deleted.into());
+            deleted += u64::from(trimmed.deleted);
+            next = trimmed.next;
             tokio::time::sleep(PAUSE).await;
         }
         Ok(deleted)

@@ -68,3 +68,103 @@ async fn an_error_ends_the_sweep_and_not_the_worker() {
         assert_eq!(worker.tick(&stop).await, [Chore::Codes]);
     }
 }
+
+#[tokio::test]
+async fn users_who_have_too_many_runs_lose_the_oldest_step_by_step() {
+    use scheduler_domain::{
+        ids::{RunId, UserId},
+        ports::Trimmed,
+    };
+    let clock = Arc::new(ManualClock::at(start()));
+    let user = |n| UserId::from_uuid(uuid::Uuid::from_u128(n));
+    let run = |n| (start(), RunId::from_uuid(uuid::Uuid::from_u128(n)));
+    let mut retention = MockRetention::new();
+    retention.expect_users_after().times(2).returning(move |after, _| {
+        Ok(match after {
+            None => vec![user(1), user(2)],
+            Some(last) => {
+                assert_eq!(last, user(2));
+                Vec::new()
+            }
+        })
+    });
+    retention
+        .expect_first_beyond()
+        .times(2)
+        .returning(move |owner, keep, _| {
+            assert_eq!(keep, 100);
+            Ok((owner == user(2)).then(|| run(9)))
+        });
+    let mut steps = vec![(run(9), 500, Some(run(5))), (run(5), 3, None)].into_iter();
+    retention
+        .expect_trim_runs()
+        .times(2)
+        .returning(move |owner, from, batch| {
+            let (expected, deleted, next) = steps.next().unwrap();
+            assert_eq!((owner, from, batch), (user(2), expected, 500));
+            Ok(Trimmed { deleted, next })
+        });
+    let mut worker = worker(MockOtpStore::new(), &clock);
+    worker.housekeeping.retention = Arc::new(retention);
+    worker.entries.retain(|entry| entry.chore == Chore::SurplusRuns);
+    clock.advance(TimeDelta::hours(1));
+    assert_eq!(worker.tick(&CancellationToken::new()).await, [Chore::SurplusRuns]);
+    assert_eq!(worker.housekeeping.swept.of(Swept::SurplusRuns), 503);
+}
+
+#[tokio::test]
+async fn log_lines_go_before_the_runs_and_earlier() {
+    let clock = Arc::new(ManualClock::at(start()));
+    let order = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let note = |what: &'static str| {
+        let order = order.clone();
+        move || order.lock().unwrap().push(what)
+    };
+    let (mut deliveries, mut events) = (MockDeliveryStore::new(), MockEventStore::new());
+    let (mut retention, mut runs) = (MockRetention::new(), MockRunQueue::new());
+    let now = start() + TimeDelta::minutes(15);
+    let noted = note("deliveries");
+    deliveries.expect_delete_ended().returning(move |_, _| {
+        noted();
+        Ok(0)
+    });
+    let noted = note("events");
+    events.expect_delete_events().returning(move |_, _| {
+        noted();
+        Ok(0)
+    });
+    let noted = note("occurrences");
+    retention.expect_delete_occurrences().returning(move |_, _| {
+        noted();
+        Ok(2)
+    });
+    let noted = note("logs");
+    retention.expect_delete_logs().returning(move |before, batch| {
+        assert_eq!((now - before, batch), (TimeDelta::days(7), 500));
+        noted();
+        Ok(7)
+    });
+    let noted = note("runs");
+    runs.expect_delete_ended().returning(move |before, _| {
+        assert_eq!(now - before, TimeDelta::days(30));
+        noted();
+        Ok(1)
+    });
+    let mut worker = worker(MockOtpStore::new(), &clock);
+    worker.housekeeping.deliveries = Arc::new(deliveries);
+    worker.housekeeping.events = Arc::new(events);
+    worker.housekeeping.retention = Arc::new(retention);
+    worker.housekeeping.runs = Arc::new(runs);
+    worker.entries.retain(|entry| entry.chore == Chore::History);
+    clock.advance(TimeDelta::minutes(15));
+    assert_eq!(worker.tick(&CancellationToken::new()).await, [Chore::History]);
+    let swept = &worker.housekeeping.swept;
+    assert_eq!(
+        [Swept::Occurrences, Swept::Logs, Swept::Runs].map(|what| swept.of(what)),
+        [2, 7, 1]
+    );
+    assert_eq!(
+        *order.lock().unwrap(),
+        ["deliveries", "events", "occurrences", "logs", "runs"]
+    );
+}

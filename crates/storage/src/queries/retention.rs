@@ -13,7 +13,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::{dsl::exists, prelude::*};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
 use scheduler_domain::{
@@ -43,11 +43,13 @@ async fn delete_lines(conn: &mut Conn, lines: Vec<(Key, i32)>) -> Result<u32, Fa
 async fn delete_logs_in_tx(tx: &mut Tx, before: Timestamp, batch: u32) -> Result<u32, Fault> {
     // Ids of runs grow with time, so old lines are at the start of the primary key.
     let made_before = Key(*uuid_v7(before, [0; 10]).as_bytes());
-    let ended = runs::table
+    // A value, not EXISTS: MariaDB would make a join of that, begin with the runs and sort.
+    let finished_at = runs::table
         .filter(runs::run_id.eq(run_logs::run_id))
-        .filter(runs::finished_at.lt(naive(before)));
+        .select(runs::finished_at)
+        .single_value();
     let old: Vec<(Key, i32)> = run_logs::table
-        .filter(run_logs::run_id.lt(made_before).and(exists(ended)))
+        .filter(run_logs::run_id.lt(made_before).and(finished_at.lt(naive(before))))
         .order((run_logs::run_id, run_logs::line))
         .limit(i64::from(batch))
         .select((run_logs::run_id, run_logs::line))

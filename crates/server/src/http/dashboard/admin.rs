@@ -102,22 +102,22 @@ pub async fn admin(request: HttpRequest, _: Admin) -> Result<HttpResponse, Probl
     let state = State::of(&request);
     let (nodes, queue) = (state.view.nodes().await?, state.view.queue_depth().await?);
     let now = state.clock.now();
-    let stats = together(&nodes, now);
+    let measured = together(&nodes, now);
     let alive = || nodes.iter().filter(|node| node.is_alive(now));
     Ok(HttpResponse::Ok().json(AdminOut {
         engine: EngineOut {
-            window_seconds: stats.window_seconds,
-            scheduler_lag_ms: lag(&stats.scheduler_lag),
-            queue_wait_ms: lag(&stats.queue_wait),
+            window_seconds: measured.window_seconds,
+            scheduler_lag_ms: lag(&measured.scheduler_lag),
+            queue_wait_ms: lag(&measured.queue_wait),
             queue_depth: queue.waiting,
             queue_depth_capped: queue.capped,
             oldest_queued_seconds: queue.oldest_seconds(now),
             running: alive().map(|node| u64::from(node.running)).sum(),
             concurrency: alive().map(|node| u64::from(node.concurrency)).sum(),
-            claim_batch: batch(&stats.claim_batch),
-            completion_batch: batch(&stats.completion_batch),
-            lease_losses: stats.lease_losses,
-            webhook_lag_ms: lag(&stats.webhook_lag),
+            claim_batch: batch(&measured.claim_batch),
+            completion_batch: batch(&measured.completion_batch),
+            lease_losses: measured.lease_losses,
+            webhook_lag_ms: lag(&measured.webhook_lag),
         },
         nodes: nodes.iter().map(|node| NodeOut::of(node, now)).collect(),
     }))
