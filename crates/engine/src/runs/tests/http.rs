@@ -41,6 +41,7 @@ async fn server(answer: Option<String>) -> (String, Arc<Mutex<String>>, oneshot:
     (url, seen, is_gone)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the servers of these tests may also not answer")]
 fn answer(head: &str, body: &str) -> Option<String> {
     Some(format!(
         "HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{body}",
