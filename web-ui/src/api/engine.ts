@@ -75,12 +75,6 @@ export interface EngineJob {
   paused_by?: string | null;
 }
 
-export interface EngineRun {
-  progress_message?: string | null;
-  queue?: string | null;
-  worker_name?: string | null;
-}
-
 /** What an http run leaves behind. */
 export interface HttpResult {
   status: number;

@@ -3,7 +3,7 @@
  * change, paths may not. Words are open: a newer server may send ones that this list does not know, so
  * nothing here may break on them.
  */
-import type { EngineJob, EngineRun, RetryPolicy } from "./engine";
+import type { EngineJob, RetryPolicy } from "./engine";
 import type { paths } from "./generated/schema";
 
 type Json<Answer> = Answer extends { content: { "application/json": infer Body } } ? Body : never;
@@ -34,7 +34,7 @@ export type { Executor, Schedule, SimulatedExecutor } from "./engine";
 
 type PlainRun = Item<Got<"/api/v1/jobs/{job_id}/runs">>;
 /** `payload` and `attempts` come only with `GET /runs/{id}`. */
-export type Run = Omit<PlainRun, keyof EngineRun> & EngineRun & Partial<Pick<RunDetail, "payload" | "attempts">>;
+export type Run = PlainRun & Partial<Pick<RunDetail, "payload" | "attempts">>;
 export type RunStatus = Run["status"];
 export type Attempt = RunDetail["attempts"][number];
 export type Job = Omit<PlainJob, keyof EngineJob | "last_run"> & EngineJob & { last_run: Run | null };

@@ -6,7 +6,7 @@ import { backoff, readMessage, SeenIds } from "./protocol";
 import { LiveSocket, type LiveState } from "./socket";
 
 const run = (changes: Partial<Run> = {}): Run => ({
-  run_id: "r1", job_id: "j1", job_name: "Job", status: "Queued", reason: null, trigger: { type: "manual" }, attempt: 1, max_attempts: 1, crashes: 0, progress: null, result: null, error: null,
+  run_id: "r1", job_id: "j1", job_name: "Job", status: "Queued", reason: null, trigger: { type: "manual" }, attempt: 1, max_attempts: 1, crashes: 0, progress: null, progress_message: null, queue: null, worker_name: null, result: null, error: null,
   created_at: "2026-11-24T12:00:00Z", started_at: null, finished_at: null, duration_ms: null, retry_at: null, cancel_requested_at: null, ...changes,
 });
 const job = (changes: Partial<Job> = {}): Job => ({ job_id: "j1", job_name: "Job", status: "Pending", last_run: null, completed_at: null, paused: false, ...changes }) as Job;
