@@ -11,7 +11,8 @@ SET @alter = IF((SELECT COUNT(*) FROM information_schema.columns WHERE table_sch
         ADD COLUMN paused_by BINARY(16) NULL,
         ADD COLUMN max_running INT NULL COMMENT ''runs at once under overlap allow'',
         ADD COLUMN run_timeout_seconds INT NULL COMMENT ''for all attempts of a run together'',
-        ADD KEY idx_jobs_due (due_at, job_id)',
+        ADD KEY idx_jobs_due (due_at, job_id),
+        ADD KEY idx_jobs_next (created_by, next_run_at, job_id)',
     'DO 0');
 PREPARE alter_jobs FROM @alter;
 EXECUTE alter_jobs;

@@ -22,6 +22,7 @@ ALTER TABLE runs DROP COLUMN progress_message;
 ALTER TABLE runs DROP COLUMN log_lines;
 ALTER TABLE runs DROP COLUMN log_bytes;
 DROP INDEX idx_jobs_due;
+DROP INDEX idx_jobs_next;
 ALTER TABLE jobs DROP COLUMN due_at;
 ALTER TABLE jobs DROP COLUMN scheduled_from;
 ALTER TABLE jobs DROP COLUMN pause_reason;

@@ -8,6 +8,8 @@ ALTER TABLE jobs ADD COLUMN max_running INTEGER NULL; -- runs at once under over
 ALTER TABLE jobs ADD COLUMN run_timeout_seconds INTEGER NULL; -- for all attempts of a run together
 -- Schedules::fire_due, next_due
 CREATE INDEX idx_jobs_due ON jobs (due_at, job_id) WHERE due_at IS NOT NULL;
+-- ScheduleStore::upcoming
+CREATE INDEX idx_jobs_next ON jobs (created_by, next_run_at, job_id) WHERE next_run_at IS NOT NULL;
 
 ALTER TABLE runs ADD COLUMN claim_user BLOB NULL; -- user_id while claim_key is set
 ALTER TABLE runs ADD COLUMN queue TEXT NULL; -- of a worker run

@@ -264,7 +264,7 @@ async fn watching(database: &Database, owner: scheduler_domain::ids::UserId) {
     database
         .execute(&format!(
             "INSERT INTO occurrences (occurrence_id, job_id, user_id, planned_at, count, outcome, recorded_at) \
-             SELECT {id}, job_id, user_id, MIN(created_at), 1, 'Missed', MIN(created_at) FROM runs GROUP BY job_id, user_id"
+             SELECT {id}, job_id, user_id, MIN(created_at), 1, 'Missed', MIN(created_at) FROM runs WHERE planned_at IS NULL GROUP BY job_id, user_id"
         ))
         .await;
     match database.backend {
@@ -316,6 +316,8 @@ async fn schedules(database: &Database, owner: scheduler_domain::ids::UserId) {
     );
     assert_eq!(store.fire_due(at(10), 100, None).await.unwrap().runs, 1);
     is_along(database, "idx_jobs_due", &["`due_at` <= ", "ORDER BY `jobs`.`due_at`"]).await;
+    store.upcoming(owner, at(86_400), 20).await.unwrap();
+    is_along(database, "idx_jobs_next", &["`next_run_at` <= ", "ORDER BY"]).await;
     store.occurrences(owner, job.job_id, None, limit(20)).await.unwrap();
     is_along(database, "idx_occurrences_instant", &["SELECT occurrence_id", "DESC"]).await;
     database

@@ -18,6 +18,7 @@ use scheduler_domain::{
 use scheduler_tests::databases::Database;
 
 on_both! {
+    many_that_are_made_at_once_are_all_made
     a_job_comes_back_as_it_was_written
     a_job_can_start_with_its_making
     an_external_id_is_unique_per_owner_and_free_after_deletion
@@ -440,4 +441,28 @@ async fn names_sort_whatever_their_case(database: Database) {
         names(&database, ada, JobFilter::default()).await,
         ["Alpha", "beta", "gamma", "ÉCLAIR"]
     );
+}
+
+/// Writers of group commits come and go all the time: one that ends must not take with it what has just been asked for.
+async fn many_that_are_made_at_once_are_all_made(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let makers = (0..6).map(|_| {
+        let (jobs, random) = (database.stores.jobs.clone(), database.random.clone());
+        tokio::spawn(async move {
+            for _ in 0..60 {
+                let new = NewJob {
+                    timing: scheduler_domain::ports::Timing::default(),
+                    job_id: JobId::new(at(0), &*random),
+                    spec: spec("one of many"),
+                    run: None,
+                };
+                jobs.create(ada, new, at(0)).await.unwrap();
+            }
+        })
+    });
+    for made in futures_util::future::join_all(makers).await {
+        made.unwrap();
+    }
+    assert_eq!(database.number("SELECT COUNT(*) FROM jobs").await, 360);
+    assert_eq!(database.number("SELECT last_seq FROM user_streams").await, 360);
 }

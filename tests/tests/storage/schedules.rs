@@ -20,6 +20,7 @@ use scheduler_domain::{
 use scheduler_tests::databases::Database;
 
 on_both! {
+    what_runs_next_is_told_soonest_first
     a_due_instant_makes_one_run_and_one_row
     many_at_once_fire_each_instant_once
     with_a_claim_runs_start_at_once
@@ -130,6 +131,35 @@ fn events(database: &Database) -> Vec<EventType> {
 
 async fn runs(database: &Database) -> i64 {
     database.number("SELECT COUNT(*) FROM runs").await
+}
+
+async fn what_runs_next_is_told_soonest_first(database: Database) {
+    let (ada, bob) = (somebody(&database, "ada").await, somebody(&database, "bob").await);
+    let every = |seconds| JobSpec {
+        schedule: Some(Schedule::every(seconds)),
+        ..spec(&format!("every {seconds} s"))
+    };
+    let slow = made(&database, ada, every(600), at(0)).await;
+    let quick = made(&database, ada, every(30), at(0)).await;
+    let paused = made(&database, ada, every(20), at(0)).await;
+    made(&database, ada, every(90_000), at(0)).await;
+    made(&database, bob, every(10), at(0)).await;
+    made(&database, ada, spec("on demand"), at(0)).await;
+    let store = &database.stores.schedules;
+    store.pause(ada, paused.job_id, ada, None, at(1)).await.unwrap();
+    let next = store.upcoming(ada, at(86_400), 20).await.unwrap();
+    let next: Vec<_> = next
+        .iter()
+        .map(|(job, name, when)| (*job, name.as_str(), *when))
+        .collect();
+    assert_eq!(
+        next,
+        [
+            (quick.job_id, "every 30 s", at(30)),
+            (slow.job_id, "every 600 s", at(600))
+        ]
+    );
+    assert_eq!(store.upcoming(ada, at(86_400), 1).await.unwrap().len(), 1);
 }
 
 async fn a_due_instant_makes_one_run_and_one_row(database: Database) {

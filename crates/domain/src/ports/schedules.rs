@@ -34,6 +34,14 @@ pub trait ScheduleStore: Send + Sync + 'static {
     /// When the next instant comes due.
     async fn next_due_at(&self) -> Result<Option<Timestamp>, StoreError>;
 
+    /// The next jobs of an owner that run by themselves before `until`, soonest first: id, name and when. At most `most`.
+    async fn upcoming(
+        &self,
+        owner: UserId,
+        until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(JobId, String, Timestamp)>, StoreError>;
+
     /// Pauses the schedule; a job that is paused stays as it is. The job as it is then.
     async fn pause(
         &self,

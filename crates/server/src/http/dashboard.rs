@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, TimeDelta, Utc};
 use scheduler_domain::{
     clock::Timestamp,
-    ids::UserId,
+    ids::{JobId, UserId},
     job::JobStatus,
     page::Limit,
     ports::{JobFilter, JobSort, RunFilter},
@@ -62,6 +62,16 @@ pub struct UpcomingOut {
     next_run_at: DateTime<Utc>,
 }
 
+impl From<(JobId, String, Timestamp)> for UpcomingOut {
+    fn from((job_id, job_name, next_run_at): (JobId, String, Timestamp)) -> Self {
+        Self {
+            job_id: job_id.as_uuid(),
+            job_name,
+            next_run_at,
+        }
+    }
+}
+
 /// Something to look at.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Attention)]
@@ -110,6 +120,8 @@ pub async fn customer(request: HttpRequest, principal: Principal) -> Result<Http
         status: vec![RunStatus::Running],
     };
     let running = state.history.list_runs(owner, &running, None, limit(20)?).await?;
+    let until = state.clock.now() + TimeDelta::hours(24);
+    let upcoming = state.schedules.store.upcoming(owner, until, 20).await?;
     let (throughput, total) = chart(&starts, window.step(), &buckets);
     Ok(HttpResponse::Ok().json(DashboardOut {
         counts: counts.into(),
@@ -129,8 +141,7 @@ pub async fn customer(request: HttpRequest, principal: Principal) -> Result<Http
             .into_iter()
             .map(|run| RunOut::from(run.summary()))
             .collect(),
-        // Runs are started by hand or by API in this version; nothing is planned.
-        upcoming: Vec::new(),
+        upcoming: upcoming.into_iter().map(UpcomingOut::from).collect(),
         attention: attention(state, owner).await?,
     }))
 }

@@ -7,11 +7,14 @@ use scheduler_domain::error::StoreError;
 use std::time::Duration;
 
 /// What every session must be like. READ COMMITTED because under REPEATABLE READ an open claim blocks every new run;
-/// English because errors are told apart by their texts (see `error.rs`).
+/// English because errors are told apart by their texts (see `error.rs`). MariaDB (which alone reads the `M!` comment) ends
+/// a transaction whose node says nothing for 5 s: a node that is frozen in the middle of one would otherwise keep its
+/// locks, and with them the runs that it renews, for as long as it is frozen.
 const SESSION: &[&str] = &[
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ZERO_IN_DATE,NO_ZERO_DATE,\
      ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 5, lc_messages = 'en_US'",
+    "SET SESSION /*M!100300 idle_transaction_timeout = 5, */ net_write_timeout = 60",
     "SET NAMES utf8mb4",
 ];
 

@@ -80,13 +80,17 @@ impl Group<Birth, Job> {
     }
 }
 
-/// Lets the next one begin anew if this writer ends badly; those who waited are told.
-struct Working<'a>(&'a Group<Birth, Job>);
+/// Lets the next one begin anew if this writer ends badly; those who waited are told. A writer that ended in good order
+/// has nothing to do with the state any more: the next one may be at work already.
+struct Working<'a> {
+    group: &'a Group<Birth, Job>,
+    is_over: bool,
+}
 
 impl Drop for Working<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        if state.working {
+        if !self.is_over {
+            let mut state = self.group.state();
             state.working = false;
             state.waiting.clear();
         }
@@ -94,10 +98,14 @@ impl Drop for Working<'_> {
 }
 
 async fn work(db: Db) {
-    let working = Working(db.births());
+    let mut working = Working {
+        group: db.births(),
+        is_over: false,
+    };
     loop {
-        let batch = working.0.next();
+        let batch = working.group.next();
         if batch.is_empty() {
+            working.is_over = true;
             return;
         }
         let (births, answers): (Vec<Birth>, Vec<_>) = batch.into_iter().unzip();

@@ -42,6 +42,28 @@ async fn next_due_at(conn: &mut Conn) -> Result<Option<Timestamp>, Fault> {
     Ok(Option::map(at, instant))
 }
 
+/// A job that runs next.
+type Next = (JobId, String, Timestamp);
+
+async fn upcoming(conn: &mut Conn, owner: UserId, until: Timestamp, most: u32) -> Result<Vec<Next>, Fault> {
+    let rows: Vec<(Key, String, chrono::NaiveDateTime)> = jobs::table
+        .filter(
+            jobs::created_by
+                .eq(Key::from(owner))
+                .and(jobs::next_run_at.is_not_null()),
+        )
+        .filter(jobs::next_run_at.le(naive(until)).and(jobs::paused_at.is_null()))
+        .order((jobs::next_run_at, jobs::job_id))
+        .limit(i64::from(most))
+        .select((jobs::job_id, jobs::job_name, jobs::next_run_at.assume_not_null()))
+        .load(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(key, name, at)| (key.into(), name, instant(at)))
+        .collect())
+}
+
 /// Pauses (`Some`) or resumes a schedule, unless it is so already.
 async fn set_pause(
     tx: &mut Tx,
@@ -184,6 +206,18 @@ impl ScheduleStore for Db {
 
     async fn next_due_at(&self) -> Result<Option<Timestamp>, StoreError> {
         self.read((), |conn, ()| next_due_at(conn).boxed()).await
+    }
+
+    async fn upcoming(
+        &self,
+        owner: UserId,
+        until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(JobId, String, Timestamp)>, StoreError> {
+        self.read((owner, until, most), |conn, (owner, until, most)| {
+            upcoming(conn, *owner, *until, *most).boxed()
+        })
+        .await
     }
 
     async fn pause(
