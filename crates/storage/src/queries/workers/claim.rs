@@ -47,8 +47,8 @@ pub(super) async fn heads(
 pub(super) async fn lock_heads(conn: &mut Conn, owner: UserId, queue: &str, max: i64) -> Result<Vec<Candidate>, Fault> {
     let rows = runs::table
         .filter(runs::queue.eq(queue).and(runs::user_id.eq(Key::from(owner))))
+        // Set for what is Queued alone. Asked for the status too, MySQL would rather take the index of the status and sort.
         .filter(runs::worker_key.is_not_null())
-        .filter(runs::status.eq(RunStatus::Queued.word()))
         .order((runs::worker_key, runs::run_id))
         .limit(max)
         .select((RunRow::as_select(), runs::payload));
