@@ -559,7 +559,7 @@ if (process.env.MOCK_SEED) {
       const duration = Math.round(800 + seed * 9000 + (number % 7) * 400);
       const iso = (ms) => new Date(ms).toISOString();
       const error = status === "Failed" ? { code: "timeout", message: "The replica did not answer within 10 s" } : null;
-      const run = { run_id: randomUUID(), job_id: job.job_id, job_name, status, reason: null, trigger: { type: number % 4 ? "schedule" : "manual" }, attempt: 1, max_attempts: 1, crashes: 0, payload: job.payload, progress: null, result: null, error, created_at: iso(begin - 120), started_at: iso(begin), finished_at: iso(begin + duration), duration_ms: duration, retry_at: null, cancel_requested_at: null, attempts: [{ attempt: 1, started_at: iso(begin), finished_at: iso(begin + duration), outcome: status, error, node: "mock-1", worker_name: null }], owner: admin };
+      const run = { run_id: randomUUID(), job_id: job.job_id, job_name, status, reason: null, trigger: { type: number % 4 ? "schedule" : "manual" }, progress_message: null, queue: null, worker_name: null, attempt: 1, max_attempts: 1, crashes: 0, payload: job.payload, progress: null, result: null, error, created_at: iso(begin - 120), started_at: iso(begin), finished_at: iso(begin + duration), duration_ms: duration, retry_at: null, cancel_requested_at: null, attempts: [{ attempt: 1, started_at: iso(begin), finished_at: iso(begin + duration), outcome: status, error, node: "mock-1", worker_name: null }], owner: admin };
       db.runs.push(run);
       job.last_run = run;
       job.status = status;

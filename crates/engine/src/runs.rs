@@ -112,9 +112,12 @@ impl EngineSignals {
 
     /// A run started in the transaction that made it, for a place that this node kept.
     pub fn started(&self, run: scheduler_domain::ports::ClaimedRun) {
-        if let Some(engine) = self.engine.get() {
-            engine.begin(run);
-        }
+        let Some(engine) = self.engine.get() else {
+            // Nothing is lost: the run is claimed again when its lease ends. It would be late, and this a mistake of ours.
+            tracing::error!(run_id = %run.run.run_id, "a run was started before its engine: it waits for its lease");
+            return;
+        };
+        engine.begin(run);
     }
 
     /// A run can be claimed that could not before.

@@ -78,13 +78,6 @@ impl Report {
         self.checks.push((line, check.met()));
     }
 
-    /// Something that was not measured, and why.
-    pub(crate) fn skipped(&mut self, what: &str, why: &str) {
-        let line = format!("{what:<46} SKIPPED: {why}");
-        eprintln!("{}: {line}", self.title);
-        self.lines.push(line);
-    }
-
     /// A figure that nothing is held against.
     pub(crate) fn figure(&mut self, what: &str, value: f64) {
         let line = format!("{what:<46} {:>10}", number(value));

@@ -105,14 +105,43 @@ pub enum CatchUpPolicyWord {
     All,
 }
 
-/// When a job runs by itself. Each kind may have `start_at`, `end_at` (exclusive of what lies outside) and
-/// `jitter_seconds`.
+/// What happens to times that a clock change leaves out: as Debian's cron does, once at the next valid minute, not at
+/// all, or later by the size of the gap.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OnGap)]
+#[serde(rename_all = "snake_case")]
+pub enum OnGapWord {
+    Unix,
+    NextValid,
+    Skip,
+    Shift,
+}
+
+/// What happens to times that a clock change brings twice: as Debian's cron does, at the first pass, at the second, or at
+/// both.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OnRepeat)]
+#[serde(rename_all = "snake_case")]
+pub enum OnRepeatWord {
+    Unix,
+    First,
+    Second,
+    Both,
+}
+
+/// When a job runs by itself. `start_at` and `end_at` are the bounds within which its instants lie.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Schedule)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum ScheduleSchema {
     /// At one instant.
-    Once { at: DateTime<Utc> },
+    Once {
+        /// In the future, before the year 2200.
+        at: DateTime<Utc>,
+        /// The start is late by up to so many seconds, 0 to 3,600.
+        #[schema(nullable = false)]
+        jitter_seconds: Option<u32>,
+    },
     /// Again and again after so many seconds.
     Interval {
         /// 1 to 31,536,000.
@@ -135,12 +164,10 @@ pub enum ScheduleSchema {
         /// IANA name.
         #[schema(example = "Europe/Berlin")]
         time_zone: String,
-        /// `unix`, `next_valid`, `skip` or `shift`.
         #[schema(nullable = false)]
-        on_gap: Option<String>,
-        /// `unix`, `first`, `second` or `both`.
+        on_gap: Option<OnGapWord>,
         #[schema(nullable = false)]
-        on_repeat: Option<String>,
+        on_repeat: Option<OnRepeatWord>,
         #[schema(nullable = false)]
         start_at: Option<DateTime<Utc>>,
         #[schema(nullable = false)]
