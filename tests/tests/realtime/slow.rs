@@ -29,7 +29,7 @@ async fn a_slow_reader_slows_nobody_and_misses_nothing() {
     let written = started.elapsed();
     let of_quick = quick_reader.await.unwrap();
     assert!(
-        started.elapsed() < written + Duration::from_secs(3),
+        started.elapsed() < written + Duration::from_secs(15),
         "the quick one heard it all while it happened"
     );
     // Now the slow one reads: all in order, once each, or a word that it must begin anew.
