@@ -94,26 +94,35 @@ async fn start(binary: &Path, database: &Database, plan: Plan, report: &mut Repo
 
 async fn creates(binary: &Path, database: &Database, plan: Plan, report: &mut Report) -> anyhow::Result<()> {
     let place = Place::start(binary, database, "creates").await?;
-    floor::make_table(&place.url).await?;
-    floor::single(&place.url, plan.inserts / 10, 64).await?;
+    let bare = Arc::new(floor::Row::bare(&place.url).await?);
+    floor::single(&place.url, &bare, plan.inserts / 10, 64).await?;
     post_jobs(&place, plan.inserts / 10, 64).await?;
-    let alone = floor::single(&place.url, plan.inserts / 8, 1).await?;
-    report.figure("single: a row a commit, 1 at once, a second", alone.per_second());
+    let job = Arc::new(floor::Row::job(&place.url).await?);
+    let alone = floor::single(&place.url, &bare, plan.inserts / 8, 1).await?;
+    report.figure("single: a bare row a commit, 1 at once, a second", alone.per_second());
+    let alone = floor::single(&place.url, &job, plan.inserts / 8, 1).await?;
+    report.figure("single: a job's row a commit, 1 at once, a second", alone.per_second());
     let alone = post_jobs(&place, plan.inserts / 8, 1).await?;
     report.figure("POST /jobs, 1 at once, a second", alone.per_second());
-    let (mut floors, mut measured, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut bares, mut floors, mut measured, mut ratios) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..5 {
-        let floor = floor::single(&place.url, plan.inserts * 4, 64).await?.per_second();
+        bares.push(
+            floor::single(&place.url, &bare, plan.inserts * 4, 64)
+                .await?
+                .per_second(),
+        );
+        let floor = floor::single(&place.url, &job, plan.inserts, 64).await?.per_second();
         let ours = post_jobs(&place, plan.inserts, 64).await?.per_second();
         floors.push(floor);
         measured.push(ours);
         ratios.push(ours / floor);
     }
-    let ratio = median(ratios);
-    let measured = median(measured);
-    report.figure("single: a row a commit, 64 at once, a second", median(floors));
+    let (ratio, measured, bare) = (median(ratios), median(measured), median(bares));
+    report.figure("single: a bare row a commit, 64 at once, a second", bare);
+    report.figure("single: a job's row a commit, 64 at once, a second", median(floors));
+    report.figure("POST /jobs, 64 at once, against bare rows", measured / bare);
     report.check(&Check {
-        what: "POST /jobs, 64 at once, against single",
+        what: "POST /jobs, 64 at once, against rows of jobs",
         measured,
         floor: Some(measured / ratio),
         limit: Limit::AtLeast(0.7),

@@ -1,12 +1,13 @@
 //! The load driver behind `just bench`: measures a server binary on loopback and prints a table.
 //!
-//! `bench SERVER_BINARY [full|quick] [api|engine|drain|creates|start|lateness|history|memory]`. On SQLite always, on MariaDB or MySQL when `TEST_MYSQL_URL` names a server. Two
-//! servers run at once, one with 100 jobs and one with 100,000, each on a database of its own, and are measured in turns,
-//! so that whatever else the machine does meets both alike. Everything is on 127.0.0.1, bounded in count, and ended by
-//! process id.
+//! `bench SERVER_BINARY [full|quick] [api|engine|drain|creates|start|lateness|history|memory]`. On SQLite always, on
+//! MariaDB or MySQL when `TEST_MYSQL_URL` names a server. Two servers run at once, one with 100 jobs and one with 100,000,
+//! each on a database of its own, and are measured in turns, so that whatever else the machine does meets both alike.
+//! Everything is on 127.0.0.1, bounded in count, and ended by process id.
 //!
 //! What the engine does is held against floors that are measured in the same run: `limit`, bare statements that claim and
-//! complete on the same tables, and `single`, bare inserts of one row each with a durable commit.
+//! complete on the same tables, and `single`, inserts of one row each with a durable commit: rows of `jobs`, as a request
+//! needs one at the least, and, for comparison, rows of a table with one text.
 
 mod account;
 mod database;
