@@ -3,17 +3,21 @@
 use super::{RunEngine, execute};
 use chrono::TimeDelta;
 use scheduler_domain::ports::{Claim, ClaimedRun, Dispatcher, Reservation};
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// The most runs that one claim takes.
 const CLAIM_LIMIT: u32 = 500;
 
+/// How long a claim waits for more places while others of its node work.
+const GATHER: Duration = Duration::from_millis(5);
+
 impl RunEngine {
     /// Claims until `stop`. Sleeps while nothing waits or every slot is taken.
     pub(super) async fn claim_loop(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
+            self.gather_places().await;
             let free = self.free_places();
             let claimed = if free == 0 { 0 } else { self.claim_tick().await };
             if free > 0 && claimed > 0 {
@@ -27,6 +31,20 @@ impl RunEngine {
                 () = self.signals.slots.freed(), if free == 0 => {}
                 () = poll => {}
             }
+        }
+    }
+
+    /// While more waits than there are places, a claim for a few of them costs nearly as much as one for many, and the
+    /// places become free in groups: waits a moment until a quarter of them is.
+    async fn gather_places(&self) {
+        let worth_it = self.settings.concurrency.min(CLAIM_LIMIT) / 4;
+        let enough = async {
+            while self.free_places() < worth_it {
+                self.signals.slots.freed().await;
+            }
+        };
+        if self.backlog.load(Ordering::Acquire) {
+            let _ = tokio::time::timeout(GATHER, enough).await;
         }
     }
 

@@ -4,7 +4,9 @@
 use super::RunEngine;
 use scheduler_domain::{
     error::StoreError,
+    ids::RunId,
     ports::{Finish, Finished},
+    run::LeaseToken,
 };
 use std::time::Duration;
 use tokio::time::Instant;
@@ -37,8 +39,9 @@ impl RunEngine {
             if received == 0 {
                 return;
             }
-            self.complete(batch.drain(..).map(|message| message.finish).collect())
-                .await;
+            let batch: Vec<Finish> = batch.drain(..).map(|message| message.finish).collect();
+            self.signals.slots.over(attempts(&batch));
+            self.complete(batch).await;
         }
     }
 
@@ -92,7 +95,11 @@ impl RunEngine {
                 self.signals.health.late_results.add(1);
                 tracing::info!(run_id = %finish.run_id, "a late result was dropped: its lease was lost");
             }
-            self.signals.slots.leave(finish.run_id, finish.lease);
         }
+        self.signals.slots.leave_all(attempts(batch));
     }
+}
+
+fn attempts(batch: &[Finish]) -> impl Iterator<Item = (&RunId, &LeaseToken)> {
+    batch.iter().map(|finish| (&finish.run_id, &finish.lease))
 }

@@ -9,11 +9,11 @@ use std::future::Future;
 /// How often a transaction is tried that meets others.
 pub(crate) const TRIES: u32 = 20;
 
-/// How many rows one UPDATE changes to different values. Each further row makes every other a little dearer (CASE).
-pub(crate) const UPDATE_SIZES: &[usize] = &[64, 16, 4, 1];
+/// How many rows one UPDATE changes.
+pub(crate) const UPDATE_ROWS: usize = 512;
 
 /// How many rows one INSERT writes.
-pub(crate) const INSERT_SIZES: &[usize] = &[256, 64, 16, 4, 1];
+pub(crate) const INSERT_SIZES: &[usize] = &[512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
 
 /// Runs a unit of work that finishes even when nobody waits for it any more.
 pub(crate) async fn detach<T: Send + 'static>(

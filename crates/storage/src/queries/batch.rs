@@ -337,7 +337,8 @@ async fn save_runs(conn: &mut Conn, batch: &Batch) -> Result<(), Fault> {
             .map(|run| (run.now.run_id, run_values(&run.read), run_values(&run.now)));
         let (columns, rows) = changes(RUN_COLUMNS, rows);
         let guard = Some(("status", Value::Text(Some(status.to_owned()))));
-        if update(conn, "runs", "run_id", &columns, &rows, guard).await? != rows.len() {
+        let expected = rows.len();
+        if update(conn, "runs", "run_id", &columns, rows, guard).await? != expected {
             return Err(Fault::Retry("a run changed although it was locked".to_owned()));
         }
     }
@@ -352,6 +353,6 @@ async fn save_jobs(conn: &mut Conn, batch: &Batch) -> Result<(), Fault> {
         .map(|(_, job)| job)
         .map(|job| (job.now.job_id, job_values(&job.read), job_values(&job.now)));
     let (columns, rows) = changes(JOB_COLUMNS, rows);
-    update(conn, "jobs", "job_id", &columns, &rows, None).await?;
+    update(conn, "jobs", "job_id", &columns, rows, None).await?;
     Ok(())
 }

@@ -146,7 +146,7 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
             claimed: stream.claimed,
         });
     }
-    update(&mut tx.conn, "user_streams", "user_id", COLUMNS, &changes, None).await?;
+    update(&mut tx.conn, "user_streams", "user_id", COLUMNS, changes, None).await?;
     insert(&mut tx.conn, &event_rows).await?;
     insert(&mut tx.conn, &delivery_rows).await?;
     Ok(all)

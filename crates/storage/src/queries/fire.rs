@@ -465,7 +465,7 @@ async fn merge(conn: &mut Conn, rows: Vec<OccurrenceRow>) -> Result<Vec<Occurren
         })
         .collect();
     let columns = ["last_planned_at", "count", "recorded_at"];
-    super::update::update(conn, "occurrences", "occurrence_id", &columns, &changes, None).await?;
+    super::update::update(conn, "occurrences", "occurrence_id", &columns, changes, None).await?;
     Ok(new)
 }
 

@@ -13,7 +13,7 @@ use diesel_async::RunQueryDsl;
 
 /// One statement carries no more text than this: far below the smallest packet that a server takes (1 MiB on old ones is
 /// 16 MiB today).
-const STATEMENT_BYTES: usize = 700 * 1024;
+pub(super) const STATEMENT_BYTES: usize = 700 * 1024;
 
 struct Insert<'a> {
     table: &'static str,

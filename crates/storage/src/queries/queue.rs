@@ -21,15 +21,19 @@ use scheduler_domain::{
     run::{LeaseToken, RunStatus, Trigger},
     user::Word,
 };
+use std::collections::HashSet;
 
 async fn finish_in_tx(tx: &mut Tx, finishes: &[Finish]) -> Result<Vec<Finished>, Fault> {
     let keys = finishes.iter().map(|finish| finish.run_id.into()).collect();
     let rows = batch::lock_runs(&mut tx.conn, keys, false).await?;
     // Only runs whose lease holds are touched, so only their jobs are locked.
+    let leases: HashSet<(Key, Key)> = finishes
+        .iter()
+        .map(|finish| (finish.run_id.into(), Key(finish.lease.0)))
+        .collect();
     let held = |run: &RunRow| {
-        finishes
-            .iter()
-            .any(|finish| run.run_id == finish.run_id.into() && run.lease_token == Some(Key(finish.lease.0)))
+        run.lease_token
+            .is_some_and(|lease| leases.contains(&(run.run_id, lease)))
     };
     let mut batch = batch::with_jobs(&mut tx.conn, rows.into_iter().filter(held).collect()).await?;
     let mut answers = Vec::with_capacity(finishes.len());

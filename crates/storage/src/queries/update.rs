@@ -1,8 +1,10 @@
 //! Many rows of a table changed at once, each to its own values.
 //!
-//! Where all rows get the same value it is bound once; where they differ, `CASE` picks by key. One row is a plain UPDATE.
+//! Where all rows get the same value it is bound once; where they differ, a tree of `CASE` looks the value up by key: as a
+//! list, which the database walks along for each row, 64 rows took as long as all the rest of the statement. One row is a
+//! plain UPDATE.
 
-use super::{Conn, Sql, dialect};
+use super::{Conn, Sql, dialect, insert::STATEMENT_BYTES};
 use crate::{error::Fault, key::Key, value::Value};
 use diesel::{
     QueryResult,
@@ -32,8 +34,41 @@ struct Update<'a> {
     table: &'static str,
     key: &'static str,
     columns: &'a [&'static str],
+    /// In the order of their keys.
     rows: &'a [Change],
-    guard: Option<(&'static str, Value)>,
+    /// For how many rows the statement is made, at least as many as there are: the last one fills it up.
+    size: usize,
+    guard: Option<&'a (&'static str, Value)>,
+}
+
+impl<'a> Update<'a> {
+    fn row(&self, index: usize) -> Option<&'a Change> {
+        self.rows.get(index).or(self.rows.last())
+    }
+
+    /// The value of a column for the rows from `from` to before `to`, found by halves.
+    fn pick<'b>(&'b self, column: usize, from: usize, to: usize, mut out: AstPass<'_, 'b, Sql>) -> QueryResult<()> {
+        if to - from == 1 {
+            return match self.row(from).and_then(|row| row.values.get(column)) {
+                Some(value) => bind(value, out),
+                None => Ok(()),
+            };
+        }
+        let half = from.midpoint(to);
+        let Some(first_right) = self.row(half) else {
+            return Ok(());
+        };
+        out.push_sql("CASE WHEN ");
+        out.push_sql(self.key);
+        out.push_sql(" < ");
+        out.push_bind_param::<Binary, _>(&first_right.key)?;
+        out.push_sql(" THEN ");
+        self.pick(column, from, half, out.reborrow())?;
+        out.push_sql(" ELSE ");
+        self.pick(column, half, to, out.reborrow())?;
+        out.push_sql(" END");
+        Ok(())
+    }
 }
 
 impl QueryId for Update<'_> {
@@ -59,23 +94,15 @@ impl QueryFragment<Sql> for Update<'_> {
                 bind(value, out.reborrow())?;
                 continue;
             }
-            out.push_sql("CASE ");
-            out.push_sql(self.key);
-            for row in self.rows {
-                out.push_sql(" WHEN ");
-                out.push_bind_param::<Binary, _>(&row.key)?;
-                out.push_sql(" THEN ");
-                if let Some(value) = row.values.get(index) {
-                    bind(value, out.reborrow())?;
-                }
-            }
-            out.push_sql(" END");
+            self.pick(index, 0, self.size, out.reborrow())?;
         }
         out.push_sql(" WHERE ");
         out.push_sql(self.key);
-        for (index, row) in self.rows.iter().enumerate() {
+        for index in 0..self.size {
             out.push_sql(if index == 0 { " IN (" } else { ", " });
-            out.push_bind_param::<Binary, _>(&row.key)?;
+            if let Some(row) = self.row(index) {
+                out.push_bind_param::<Binary, _>(&row.key)?;
+            }
         }
         out.push_sql(")");
         if let Some((column, value)) = &self.guard {
@@ -88,32 +115,52 @@ impl QueryFragment<Sql> for Update<'_> {
     }
 }
 
+impl Change {
+    fn bytes(&self) -> usize {
+        self.values.iter().map(Value::size).sum()
+    }
+}
+
+/// How many of the rows the next statement takes, and for how many it is made: few lengths, so that the statements stay
+/// prepared.
+fn next_size(rows: &[Change]) -> (usize, usize) {
+    let (mut taken, mut bytes) = (0, 0);
+    for row in rows.iter().take(dialect::UPDATE_ROWS) {
+        bytes += row.bytes();
+        if taken > 0 && bytes > STATEMENT_BYTES {
+            break;
+        }
+        taken += 1;
+    }
+    (taken, taken.next_power_of_two())
+}
+
 /// Writes the changes and answers how many rows matched key and guard.
 pub(crate) async fn update(
     conn: &mut Conn,
     table: &'static str,
     key: &'static str,
     columns: &[&'static str],
-    rows: &[Change],
+    mut rows: Vec<Change>,
     guard: Option<(&'static str, Value)>,
 ) -> Result<usize, Fault> {
     if columns.is_empty() {
         return Ok(0);
     }
+    rows.sort_unstable_by_key(|row| row.key);
     let mut matched = 0;
-    let mut rest = rows;
+    let mut rest = rows.as_slice();
     while !rest.is_empty() {
-        // A few sizes only, so that the statements stay prepared.
-        let size = dialect::UPDATE_SIZES.iter().copied().find(|size| *size <= rest.len());
-        let (rows, others) = rest.split_at(size.unwrap_or(1));
+        let (taken, size) = next_size(rest);
+        let (rows, others) = rest.split_at(taken);
         rest = others;
-        let guard = guard.clone();
         matched += Update {
             table,
             key,
             columns,
             rows,
-            guard,
+            size,
+            guard: guard.as_ref(),
         }
         .execute(conn)
         .await?;

@@ -35,7 +35,7 @@ impl SpawnBlocking for Inline {
 /// What every connection must be like. FULL because a commit that was confirmed must survive a power cut; the busy
 /// timeout is for other processes (`admin create` beside a running server).
 const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864;";
+     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;";
 
 /// Where connections come from.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use std::future::Future;
 pub(crate) const TRIES: u32 = 2;
 
 /// How many rows one UPDATE changes. One: the prepared statement is run again, without a round trip.
-pub(crate) const UPDATE_SIZES: &[usize] = &[1];
+pub(crate) const UPDATE_ROWS: usize = 1;
 
 /// How many rows one INSERT writes: one, likewise.
 pub(crate) const INSERT_SIZES: &[usize] = &[1];
