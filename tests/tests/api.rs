@@ -4,6 +4,8 @@
 mod api {
     mod accounts;
     mod bad_input;
+    mod batch;
+    mod bulk;
     mod change_jobs;
     mod cookies;
     mod create_jobs;
@@ -11,6 +13,7 @@ mod api {
     mod documented;
     mod enumeration;
     mod events;
+    mod external_ids;
     mod health;
     mod http_jobs;
     mod limits;

@@ -30,6 +30,7 @@ mod storage {
     pub mod work;
 
     mod accounts;
+    mod bulk;
     mod chaos;
     mod events;
     mod explain;

@@ -88,6 +88,8 @@ ids! {
     OtpId;
     /// One row of the ledger.
     OccurrenceId;
+    /// The same thing done to many jobs.
+    BulkId;
 }
 
 #[cfg(test)]

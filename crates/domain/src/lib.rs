@@ -13,6 +13,7 @@
 //! - [`usecase`]: orchestration over ports, tested with mocks.
 #![warn(missing_docs)]
 
+pub mod bulk;
 pub mod cadence;
 pub mod clock;
 pub mod error;

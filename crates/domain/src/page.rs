@@ -2,6 +2,7 @@
 
 use crate::validate::FieldError;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// How many rows a page may have.
@@ -34,7 +35,7 @@ impl Limit {
 }
 
 /// The key of the last row of a page: the values of its sort column and its id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageKey {
     /// The sort column's value as text.
     pub sort: String,

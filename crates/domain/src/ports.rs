@@ -13,6 +13,7 @@
 )]
 
 mod accounts;
+mod bulk;
 mod deliveries;
 mod jobs;
 mod messages;
@@ -22,6 +23,7 @@ mod schedules;
 mod workers;
 
 pub use accounts::*;
+pub use bulk::*;
 pub use deliveries::*;
 pub use jobs::*;
 pub use messages::*;

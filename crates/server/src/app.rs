@@ -6,6 +6,7 @@ mod build;
 pub use build::{key_ring, notify_config};
 
 use crate::{
+    bulk::BulkWorker,
     config::Config,
     heartbeat::Heart,
     http::{middleware, routes},
@@ -43,6 +44,7 @@ pub struct App {
     deliverer: Deliverer,
     follower: Follower,
     cron: CronWorker,
+    bulk: BulkWorker,
     postbox: Arc<QueuedPostbox>,
     data_dir: DataDir,
     heart: Heart,
@@ -108,6 +110,7 @@ impl App {
         tasks.spawn(self.scheduler.run(work.clone()));
         tasks.spawn(self.deliverer.run(work.clone()));
         tasks.spawn(self.cron.run(work.clone()));
+        tasks.spawn(self.bulk.run(work.clone()));
         tasks.spawn(state.polls.clone().run(state.workers.queue.clone(), work.clone()));
         let following = tokio::spawn(self.follower.run(sockets.clone()));
         // It beats until the last run has ended.

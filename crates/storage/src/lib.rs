@@ -42,8 +42,8 @@ use scheduler_domain::{
     clock::Random,
     error::StoreError,
     ports::{
-        CommitListener, DeliveryStore, EndpointStore, EngineView, EventStore, Health, JobStore, OtpStore, Retention,
-        RunHistory, RunLog, RunQueue, ScheduleStore, SessionStore, UserStore, WorkerQueue,
+        BulkStore, CommitListener, DeliveryStore, EndpointStore, EngineView, EventStore, Health, JobStore, OtpStore,
+        Retention, RunHistory, RunLog, RunQueue, ScheduleStore, SessionStore, UserStore, WorkerQueue,
     },
 };
 use std::sync::Arc;
@@ -64,6 +64,7 @@ pub struct Stores {
     pub log: Arc<dyn RunLog>,
     pub endpoints: Arc<dyn EndpointStore>,
     pub deliveries: Arc<dyn DeliveryStore>,
+    pub bulk: Arc<dyn BulkStore>,
     pub health: Arc<dyn Health>,
     pub view: Arc<dyn EngineView>,
     pub retention: Arc<dyn Retention>,

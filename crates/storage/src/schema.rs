@@ -272,6 +272,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    bulk_operations (bulk_operation_id) {
+        bulk_operation_id -> Binary,
+        user_id -> Binary,
+        action -> Text,
+        params -> Text,
+        target -> Text,
+        status -> Text,
+        matched -> Integer,
+        matched_exactly -> Bool,
+        done -> Integer,
+        failed -> Integer,
+        errors -> Text,
+        after_key -> Nullable<Text>,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        lease_token -> Nullable<Binary>,
+        lease_until -> Nullable<Timestamp>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(jobs, runs, job_tags);
 diesel::allow_tables_to_appear_in_same_query!(run_logs, runs);
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);

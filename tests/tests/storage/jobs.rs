@@ -22,6 +22,8 @@ on_both! {
     a_job_comes_back_as_it_was_written
     a_job_can_start_with_its_making
     an_external_id_is_unique_per_owner_and_free_after_deletion
+    many_at_once_answer_each_for_itself
+    jobs_are_found_by_external_id_and_counted_up_to_a_limit
     a_change_needs_the_version_that_was_read
     a_deleted_job_is_gone_with_its_runs
     a_foreign_job_is_like_one_that_does_not_exist
@@ -465,4 +467,83 @@ async fn many_that_are_made_at_once_are_all_made(database: Database) {
     }
     assert_eq!(database.number("SELECT COUNT(*) FROM jobs").await, 360);
     assert_eq!(database.number("SELECT last_seq FROM user_streams").await, 360);
+}
+
+fn with_external(database: &Database, index: i64, external_id: Option<&str>) -> NewJob {
+    NewJob {
+        timing: scheduler_domain::ports::Timing::default(),
+        job_id: JobId::new(at(index), &*database.random),
+        spec: JobSpec {
+            external_id: external_id.map(ToOwned::to_owned),
+            ..JobSpec::named(format!("job {index}"))
+        },
+        run: None,
+    }
+}
+
+async fn many_at_once_answer_each_for_itself(database: Database) {
+    let ada = somebody(&database, "ada").await;
+    let new: Vec<NewJob> = (0..600)
+        .map(|index| {
+            with_external(
+                &database,
+                index,
+                ["a", "b", "a"]
+                    .get(usize::try_from(index / 7).unwrap())
+                    .filter(|_| index % 7 == 0)
+                    .copied(),
+            )
+        })
+        .collect();
+    let expected: Vec<JobId> = new.iter().map(|job| job.job_id).collect();
+    let made = database.stores.jobs.create_many(ada, new, at(1)).await;
+    assert_eq!(made.len(), 600);
+    for (index, (made, job_id)) in made.iter().zip(expected).enumerate() {
+        match made {
+            Ok(job) => assert_eq!(job.job_id, job_id, "{index}"),
+            // "a" for the second time.
+            Err(StoreError::Taken("external_id")) => assert_eq!(index, 14),
+            Err(error) => panic!("{index}: {error}"),
+        }
+    }
+    assert!(made[14].is_err());
+    let counts = database.stores.jobs.counts(ada).await.unwrap();
+    assert_eq!(counts.pending, 599);
+    // Far fewer transactions than jobs.
+    let commits = database.listener.take().len();
+    assert!(commits < 30, "{commits}");
+}
+
+async fn jobs_are_found_by_external_id_and_counted_up_to_a_limit(database: Database) {
+    let (ada, bob) = (somebody(&database, "ada").await, somebody(&database, "bob").await);
+    let jobs = &database.stores.jobs;
+    let new = (0..5)
+        .map(|index| with_external(&database, index, (index == 3).then_some("erp:1")))
+        .collect();
+    let made: Vec<Job> = jobs
+        .create_many(ada, new, at(1))
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(jobs.id_of_external(ada, "erp:1").await.unwrap(), made[3].job_id);
+    for (owner, external_id) in [(bob, "erp:1"), (ada, "ERP:1"), (ada, "erp:")] {
+        let found = jobs.id_of_external(owner, external_id).await;
+        assert!(matches!(found, Err(StoreError::NotFound)), "{external_id}: {found:?}");
+    }
+    let all = JobFilter::default();
+    for (most, expected) in [(3, 3), (5, 5), (100, 5)] {
+        assert_eq!(jobs.count_matching(ada, &all, most).await.unwrap(), expected);
+    }
+    assert_eq!(jobs.count_matching(bob, &all, 100).await.unwrap(), 0);
+    let ids: Vec<JobId> = made.iter().map(|job| job.job_id).collect();
+    assert_eq!(jobs.known(bob, &ids).await.unwrap(), []);
+    jobs.delete(ada, made[3].job_id, None, at(2)).await.unwrap();
+    let mut known = jobs.known(ada, &ids).await.unwrap();
+    known.sort_unstable();
+    assert_eq!(known, [ids[0], ids[1], ids[2], ids[4]]);
+    assert!(matches!(
+        jobs.id_of_external(ada, "erp:1").await,
+        Err(StoreError::NotFound)
+    ));
 }

@@ -13,6 +13,7 @@ use crate::{
     words,
 };
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 /// A run that is asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +61,7 @@ pub struct Planned {
 }
 
 /// Which jobs a list shows. Conditions are joined by AND, the values within one by OR; empty means all.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobFilter {
     /// Any of these.
     pub status: Vec<JobStatus>,
@@ -118,6 +119,19 @@ pub trait JobStore: Send + Sync + 'static {
     /// Writes a job, its run if one is to start at once, and their events. `Taken("external_id")` when the owner has a
     /// job with that external id.
     async fn create(&self, owner: UserId, new: NewJob, now: Timestamp) -> Result<Job, StoreError>;
+
+    /// Writes many jobs, each as [`create`](Self::create) does, in as few transactions as their size allows, and answers
+    /// in their order. What cannot be written (`Taken`) keeps none of the others from being written.
+    async fn create_many(&self, owner: UserId, new: Vec<NewJob>, now: Timestamp) -> Vec<Result<Job, StoreError>>;
+
+    /// The id of the owner's job that another system knows by this id.
+    async fn id_of_external<'a>(&self, owner: UserId, external_id: &'a str) -> Result<JobId, StoreError>;
+
+    /// Those of `job_ids` (at most 1,000) that are jobs of the owner.
+    async fn known(&self, owner: UserId, job_ids: &[JobId]) -> Result<Vec<JobId>, StoreError>;
+
+    /// How many jobs the filter finds, counted up to `most` and no further: one walk along the index of the list.
+    async fn count_matching<'a>(&self, owner: UserId, filter: &'a JobFilter, most: u32) -> Result<u32, StoreError>;
 
     /// The job with its latest run.
     async fn find(&self, owner: UserId, job_id: JobId) -> Result<Job, StoreError>;

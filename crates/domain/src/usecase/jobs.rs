@@ -30,17 +30,58 @@ impl Jobs {
     pub async fn create(&self, owner: UserId, spec: JobSpec, run: bool) -> Result<Job, Refusal> {
         let now = self.clock.now();
         let job_id = JobId::new(now, &*self.random);
+        let place = run.then(|| self.dispatcher.reserve(1)).flatten();
+        let new = self.new_job(owner, job_id, (spec, run), place.as_ref(), now)?;
+        Ok(self.store.create(owner, new, now).await?)
+    }
+
+    /// Makes many jobs; those with `true` start at once. Answers in their order; a job that breaks rules keeps none of
+    /// the others from being made.
+    pub async fn create_many(&self, owner: UserId, asked: Vec<(JobSpec, bool)>) -> Vec<Result<Job, Refusal>> {
+        let now = self.clock.now();
+        // Jobs of one instant are listed by their ids: those that come first in the batch were made first.
+        let mut ids: Vec<JobId> = asked.iter().map(|_| JobId::new(now, &*self.random)).collect();
+        ids.sort_unstable();
+        let (mut answers, mut new) = (Vec::with_capacity(ids.len()), Vec::with_capacity(ids.len()));
+        for (asked, job_id) in asked.into_iter().zip(ids) {
+            match self.new_job(owner, job_id, asked, None, now) {
+                Ok(job) => {
+                    new.push(job);
+                    answers.push(None);
+                }
+                Err(refusal) => answers.push(Some(refusal)),
+            }
+        }
+        let mut made = self.store.create_many(owner, new, now).await.into_iter();
+        let answer = |refused: Option<Refusal>| match refused {
+            Some(refusal) => Err(refusal),
+            None => match made.next() {
+                Some(made) => made.map_err(Refusal::Store),
+                None => Err(Refusal::Store(StoreError::Driver(
+                    "a job was not answered for".to_owned(),
+                ))),
+            },
+        };
+        answers.into_iter().map(answer).collect()
+    }
+
+    fn new_job(
+        &self,
+        owner: UserId,
+        job_id: JobId,
+        (spec, run): (JobSpec, bool),
+        place: Option<&Reservation>,
+        now: Timestamp,
+    ) -> Result<NewJob, Refusal> {
         let spec = self.checked(spec, job_id, None)?;
         let timing = timing(&spec, job_id, now)?;
-        let place = run.then(|| self.dispatcher.reserve(1)).flatten();
-        let run = run.then(|| self.new_run(RunTrigger::manual(owner), None, place.as_ref()));
-        let new = NewJob {
+        let run = run.then(|| self.new_run(RunTrigger::manual(owner), None, place));
+        Ok(NewJob {
             job_id,
             spec,
             run,
             timing,
-        };
-        Ok(self.store.create(owner, new, now).await?)
+        })
     }
 
     /// Says what would be wrong with a new job, and makes none.
@@ -113,11 +154,36 @@ impl Jobs {
 
     /// Starts a run, if the overlap policy of the job allows it.
     pub async fn start(&self, owner: UserId, job_id: JobId, payload: Option<Payload>) -> Result<(Job, Run), Refusal> {
+        self.start_by(owner, job_id, RunTrigger::manual(owner), payload, None)
+            .await
+    }
+
+    /// Starts a run for any reason. With a `run_id` of the caller's choice a run is started once, however often it is
+    /// asked for, as long as one asks after the other.
+    pub async fn start_by(
+        &self,
+        owner: UserId,
+        job_id: JobId,
+        trigger: RunTrigger,
+        payload: Option<Payload>,
+        run_id: Option<RunId>,
+    ) -> Result<(Job, Run), Refusal> {
         let payload = payload
             .map(|payload| payload.within("/payload", self.payload_limits))
             .transpose()?;
+        if let Some(run_id) = run_id {
+            match self.history.find_run(owner, run_id).await {
+                Ok(run) => return Ok((self.store.find(owner, job_id).await?, run)),
+                Err(StoreError::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         let place = self.dispatcher.reserve(1);
-        let new = self.new_run(RunTrigger::manual(owner), payload, place.as_ref());
+        let new = self.new_run(trigger, payload, place.as_ref());
+        let new = NewRun {
+            run_id: run_id.unwrap_or(new.run_id),
+            ..new
+        };
         match self.store.start(owner, job_id, new, self.clock.now()).await? {
             Started::Run { job, run } => Ok((*job, *run)),
             Started::Refused => Err(Refusal::OverlapSkipped),

@@ -2,6 +2,7 @@
 
 use super::{App, banner};
 use crate::{
+    bulk::BulkWorker,
     config::{Config, MailMode},
     data_dir::{DataDir, make_database_private},
     heartbeat::Heart,
@@ -29,6 +30,7 @@ use scheduler_domain::{
     net_guard::Guard,
     usecase::{
         accounts::{AccountSettings, Accounts},
+        bulk::Bulk,
         jobs::Jobs,
         schedules::Schedules,
         workers::Workers,
@@ -255,6 +257,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         events: stores.events.clone(),
         deliveries: stores.deliveries.clone(),
         retention: stores.retention.clone(),
+        bulk: stores.bulk.clone(),
         view: stores.view.clone(),
         kept: Kept {
             history: TimeDelta::days(config.retention_days.into()),
@@ -291,6 +294,16 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         clock: clock.clone(),
         random: random.clone(),
     };
+    let bulk = Bulk {
+        store: stores.bulk.clone(),
+        jobs_store: stores.jobs.clone(),
+        jobs: jobs.clone(),
+        schedules: schedules.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+    };
+    let new_bulk = Arc::new(tokio::sync::Notify::new());
+    let bulk_worker = BulkWorker::new(bulk.clone(), new_bulk.clone());
     let due_instants = Scheduler::new(stores.schedules.clone(), engine.clone(), clock.clone(), signals.clone());
 
     let state = web::Data::new(State {
@@ -304,6 +317,8 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         jobs,
         schedules,
         workers,
+        bulk,
+        new_bulk,
         polls,
         users: stores.users,
         session_store: stores.sessions,
@@ -336,6 +351,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         deliverer,
         follower,
         cron,
+        bulk: bulk_worker,
         postbox,
         data_dir,
         heart,

@@ -157,7 +157,7 @@ fn malformed(why: &str) -> Problem {
 }
 
 /// Makes of serde's error one that names the field.
-fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+pub fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     match field_of("", error) {
         Ok(field) => Problem::invalid(vec![field]),
         Err(syntax) => malformed(&syntax),

@@ -1,6 +1,7 @@
 //! Jobs.
 
 pub mod backfill;
+pub mod batch;
 pub mod cadence;
 pub mod change;
 pub mod counts;

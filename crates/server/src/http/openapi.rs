@@ -11,8 +11,8 @@ use utoipa::{
 };
 
 use super::{
-    accounts, dashboard, events, jobs, nodes, operational, problem, queues, runs, schedules, sessions, users, webhooks,
-    worker,
+    accounts, bulk, dashboard, events, jobs, nodes, operational, problem, queues, runs, schedules, sessions, users,
+    webhooks, worker,
 };
 
 #[derive(OpenApi)]
@@ -28,9 +28,10 @@ use super::{
         accounts::sign_up::handle, accounts::log_in::handle, accounts::send_otp::handle, accounts::verify_otp::handle,
         accounts::reset_password::handle, accounts::log_out::handle, accounts::refresh::handle, accounts::setup::handle,
         accounts::me::get, accounts::me::change, sessions::list, sessions::end,
-        jobs::create::handle, jobs::list::handle, jobs::counts::handle, jobs::get::handle, jobs::get::documented,
+        jobs::create::handle, jobs::batch::handle, jobs::list::handle, jobs::counts::handle, jobs::get::handle, jobs::get::documented,
         jobs::change::handle, jobs::delete::handle, jobs::duplicate::handle, jobs::events::list, jobs::cadence::handle,
         jobs::pause::pause, jobs::pause::resume, jobs::backfill::handle, jobs::occurrences::list,
+        bulk::create::handle, bulk::list::handle, bulk::get::handle, bulk::abort::handle,
         schedules::preview::handle, schedules::import::handle,
         jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel, runs::retry,
         runs::log::read, worker::claim::handle, worker::heartbeat::handle, worker::log::handle,
@@ -46,6 +47,7 @@ use super::{
     tags(
         (name = "Accounts", description = "Sign-up, two-factor log-in, sessions"),
         (name = "Jobs", description = "What should be done"),
+        (name = "Bulk operations", description = "The same thing done to many jobs"),
         (name = "Schedules", description = "When jobs run by themselves, and what became of it"),
         (name = "Runs", description = "Executions of jobs"),
         (name = "Workers", description = "Programs of yours that carry runs out"),

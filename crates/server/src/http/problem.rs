@@ -276,6 +276,13 @@ impl From<StoreError> for Problem {
                 );
                 Self::invalid(vec![FieldError::new("", "too_many", message)])
             }
+            StoreError::Taken("bulk_operations") => {
+                let message = format!(
+                    "at most {} operations may be under way; wait for one, or abort it",
+                    scheduler_domain::bulk::MAX_OPEN
+                );
+                Self::invalid(vec![FieldError::new("", "too_many", message)])
+            }
             StoreError::Taken("queues") => {
                 let message = format!(
                     "at most {} queues may have a limit; lift another one first",

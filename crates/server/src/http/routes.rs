@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use super::{
-    accounts, dashboard, events, jobs,
+    accounts, bulk, dashboard, events, jobs,
     middleware::accept_json,
     nodes,
     operational::{self, docs, mailbox, metrics},
@@ -104,6 +104,7 @@ fn canonical() -> Scope {
         .service(at("/users").get(users::list).done())
         .service(at("/users/{id}").get(users::get).patch(users::change).done())
         .service(at("/jobs/counts").get(jobs::counts::handle).done())
+        .service(at("/jobs/batch").post(jobs::batch::handle).done())
         .service(
             at("/jobs/{id}")
                 .get(jobs::get::handle)
@@ -124,6 +125,14 @@ fn canonical() -> Scope {
         .service(at("/jobs/{id}/duplicate").post(jobs::duplicate::handle).done())
         .service(at("/jobs/{id}/backfill").post(jobs::backfill::handle).done())
         .service(at("/jobs/{id}/occurrences").get(jobs::occurrences::list).done())
+        .service(
+            at("/bulk-operations")
+                .get(bulk::list::handle)
+                .post(bulk::create::handle)
+                .done(),
+        )
+        .service(at("/bulk-operations/{id}").get(bulk::get::handle).done())
+        .service(at("/bulk-operations/{id}/abort").post(bulk::abort::handle).done())
         .service(at("/schedules/preview").post(schedules::preview::handle).done())
         .service(at("/schedules/import").post(schedules::import::handle).done())
         .service(at("/runs").get(runs::list).done())

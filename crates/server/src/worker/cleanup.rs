@@ -6,7 +6,7 @@ use scheduler_domain::{
     error::StoreError,
     health::NODE_KEPT,
     ids::UserId,
-    ports::{DeliveryStore, EngineView, EventStore, OtpStore, Retention, RunQueue, SessionStore},
+    ports::{BulkStore, DeliveryStore, EngineView, EventStore, OtpStore, Retention, RunQueue, SessionStore},
 };
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -47,6 +47,7 @@ pub struct Housekeeping {
     pub events: Arc<dyn EventStore>,
     pub deliveries: Arc<dyn DeliveryStore>,
     pub retention: Arc<dyn Retention>,
+    pub bulk: Arc<dyn BulkStore>,
     pub view: Arc<dyn EngineView>,
     pub kept: Kept,
     pub swept: Arc<SweptCounts>,
@@ -78,6 +79,8 @@ impl Housekeeping {
                     self.retention.delete_occurrences(old, BATCH)
                 })
                 .await;
+                self.sweep(Swept::BulkOperations, stop, || self.bulk.delete_ended(old, BATCH))
+                    .await;
                 // Before the runs: with a run all of its lines would go, in one transaction.
                 let before = now - self.kept.logs.min(self.kept.history);
                 self.sweep(Swept::Logs, stop, || self.retention.delete_logs(before, BATCH))

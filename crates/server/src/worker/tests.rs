@@ -3,7 +3,8 @@ use chrono::TimeDelta;
 use scheduler_domain::{
     clock::ManualClock,
     ports::{
-        MockDeliveryStore, MockEngineView, MockEventStore, MockOtpStore, MockRetention, MockRunQueue, MockSessionStore,
+        MockBulkStore, MockDeliveryStore, MockEngineView, MockEventStore, MockOtpStore, MockRetention, MockRunQueue,
+        MockSessionStore,
     },
 };
 
@@ -19,6 +20,7 @@ fn worker(otps: MockOtpStore, clock: &Arc<ManualClock>) -> CronWorker {
         events: Arc::new(MockEventStore::new()),
         deliveries: Arc::new(MockDeliveryStore::new()),
         retention: Arc::new(MockRetention::new()),
+        bulk: Arc::new(MockBulkStore::new()),
         view: Arc::new(MockEngineView::new()),
         kept: Kept {
             history: TimeDelta::days(30),

@@ -58,6 +58,17 @@ pub(super) async fn create(db: &Db, owner: UserId, new: NewJob, now: Timestamp) 
     db.births().submit(db.clone(), Birth { owner, new, now }).await
 }
 
+/// Makes many jobs; they go into as few transactions as [`Group`] makes of them.
+pub(super) async fn create_many(
+    db: &Db,
+    owner: UserId,
+    new: Vec<NewJob>,
+    now: Timestamp,
+) -> Vec<Result<Job, StoreError>> {
+    let births = new.into_iter().map(|new| Birth { owner, new, now }).collect();
+    db.births().submit_all(db.clone(), births).await
+}
+
 /// Makes all of them, or none.
 pub(crate) async fn create_all(db: &Db, births: Vec<Birth>) -> Result<Vec<Job>, StoreError> {
     db.write(births, |tx, births| create_in_tx(tx, births).boxed()).await

@@ -136,6 +136,7 @@ impl Db {
             log: all.clone(),
             endpoints: all.clone(),
             deliveries: all.clone(),
+            bulk: all.clone(),
             health: all.clone(),
             view: all.clone(),
             retention: all.clone(),

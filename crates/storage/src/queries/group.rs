@@ -47,22 +47,39 @@ impl<A, T> Group<A, T> {
 impl Group<Birth, Job> {
     /// Writes it with the next transaction; answers after the commit.
     pub(crate) async fn submit(&self, db: Db, birth: Birth) -> Result<Job, StoreError> {
-        let (answer, answered) = oneshot::channel();
+        let mut jobs = self.submit_all(db, vec![birth]).await;
+        jobs.pop().unwrap_or(Err(StoreError::NotFound))
+    }
+
+    /// Writes them with the next transactions, one behind the other; answers, in their order, after the last commit.
+    pub(crate) async fn submit_all(&self, db: Db, births: Vec<Birth>) -> Vec<Result<Job, StoreError>> {
+        let mut answers = Vec::with_capacity(births.len());
         let is_first = {
             let mut state = self.state();
             if state.waiting.len() >= WAITING {
-                return Err(StoreError::Unavailable("too many jobs wait to be written".to_owned()));
+                let too_many = || StoreError::Unavailable("too many jobs wait to be written".to_owned());
+                return births.iter().map(|_| Err(too_many())).collect();
             }
-            state.waiting.push_back((birth, answer));
-            !std::mem::replace(&mut state.working, true)
+            for birth in births {
+                let (answer, answered) = oneshot::channel();
+                state.waiting.push_back((birth, answer));
+                answers.push(answered);
+            }
+            !answers.is_empty() && !std::mem::replace(&mut state.working, true)
         };
         if is_first {
             // A task of its own: whoever asked first may go away, and those behind them still wait.
             tokio::spawn(work(db));
         }
-        answered
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Driver("the writer ended badly".to_owned())))
+        let mut jobs = Vec::with_capacity(answers.len());
+        for answered in answers {
+            jobs.push(
+                answered
+                    .await
+                    .unwrap_or_else(|_| Err(StoreError::Driver("the writer ended badly".to_owned()))),
+            );
+        }
+        jobs
     }
 
     fn next(&self) -> Vec<Waiter<Birth, Job>> {
@@ -109,24 +126,30 @@ async fn work(db: Db) {
             return;
         }
         let (births, answers): (Vec<Birth>, Vec<_>) = batch.into_iter().unzip();
-        match births::create_all(&db, births.clone()).await {
-            Ok(jobs) => {
-                for (job, answer) in jobs.into_iter().zip(answers) {
-                    let _ = answer.send(Ok(job));
-                }
+        for (made, answer) in write_all(&db, births).await.into_iter().zip(answers) {
+            let _ = answer.send(made);
+        }
+    }
+}
+
+/// Writes them in one transaction. Where one of them is to blame that nothing was written (an external id that is taken),
+/// it is found by halves: the others are written in few transactions all the same.
+async fn write_all(db: &Db, births: Vec<Birth>) -> Vec<Result<Job, StoreError>> {
+    let mut done = Vec::with_capacity(births.len());
+    let mut rest = vec![births];
+    while let Some(mut births) = rest.pop() {
+        match births::create_all(db, births.clone()).await {
+            Ok(jobs) => done.extend(jobs.into_iter().map(Ok)),
+            Err(StoreError::Unavailable(why)) => {
+                done.extend(births.iter().map(|_| Err(StoreError::Unavailable(why.clone()))));
             }
-            // Nothing was written. One of them may be to blame (an external id that is taken): each for itself.
-            Err(error @ StoreError::Unavailable(_)) => {
-                for answer in answers {
-                    let _ = answer.send(Err(StoreError::Unavailable(error.to_string())));
-                }
-            }
+            Err(error) if births.len() < 2 => done.push(Err(error)),
             Err(_) => {
-                for (birth, answer) in births.into_iter().zip(answers) {
-                    let made = births::create_all(&db, vec![birth]).await;
-                    let _ = answer.send(made.and_then(|mut jobs| jobs.pop().ok_or(StoreError::NotFound)));
-                }
+                let later = births.split_off(births.len() / 2);
+                rest.push(later);
+                rest.push(births);
             }
         }
     }
+    done
 }

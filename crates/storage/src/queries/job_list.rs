@@ -67,14 +67,14 @@ fn text(text: impl Into<String>) -> Value {
     Value::Text(Some(text.into()))
 }
 
-/// The ids of the rows of a page, and of one more, in order.
+/// The ids of the first `rows` rows after the page before, in order.
 async fn page_ids(
     conn: &mut Conn,
     owner: Key,
     filter: &JobFilter,
     sort: JobSort,
     after: Option<&PageKey>,
-    limit: Limit,
+    rows: i64,
 ) -> Result<Vec<Key>, Fault> {
     let along = dialect::along(index_of(filter, sort));
     let mut ids = Ids::select(format!("SELECT job_id FROM jobs{along} WHERE created_by = "))
@@ -128,8 +128,21 @@ async fn page_ids(
         JobSort::NameDesc => ("name_key", true, last_name(after)),
         JobSort::NameAsc => ("name_key", false, last_name(after)),
     };
-    let rows = i64::from(limit.get()) + 1;
     ids.keyset((column, "job_id"), descending, last, rows).load(conn).await
+}
+
+/// How many jobs the filter finds, up to `most`.
+pub(crate) async fn count(conn: &mut Conn, owner: UserId, filter: &JobFilter, most: u32) -> Result<u32, Fault> {
+    let ids = page_ids(
+        conn,
+        Key::from(owner),
+        filter,
+        JobSort::CreatedAsc,
+        None,
+        i64::from(most),
+    )
+    .await?;
+    Ok(u32::try_from(ids.len()).unwrap_or(most))
 }
 
 pub(crate) async fn list(
@@ -140,7 +153,8 @@ pub(crate) async fn list(
     after: Option<&PageKey>,
     limit: Limit,
 ) -> Result<Page<Job>, Fault> {
-    let ids = page_ids(conn, Key::from(owner), filter, sort, after, limit).await?;
+    let more = i64::from(limit.get()) + 1;
+    let ids = page_ids(conn, Key::from(owner), filter, sort, after, more).await?;
     let rows: Vec<(JobRow, Option<RunRow>)> = jobs::table
         .left_join(runs::table.on(jobs::last_run_id.eq(runs::run_id.nullable())))
         .filter(jobs::job_id.eq_any(&ids))

@@ -1,6 +1,6 @@
 //! [`JobStore`]: jobs, made, changed, started, cancelled.
 
-use super::{Conn, Db, Tx, batch, births, insert::insert, job_list};
+use super::{Conn, Db, Tx, batch, births, insert::insert, job_list, keys_in::keys_in};
 use crate::{
     error::Fault,
     key::Key,
@@ -38,6 +38,31 @@ pub(super) async fn load(conn: &mut Conn, owner: UserId, job_id: Key) -> Result<
         .first(conn)
         .await?;
     Ok((job.into_job(run.as_ref())?, run))
+}
+
+async fn id_of_external(conn: &mut Conn, owner: UserId, external_id: &str) -> Result<JobId, Fault> {
+    // A job that is deleted has no external id any more.
+    let key: Key = jobs::table
+        .filter(
+            jobs::created_by
+                .eq(Key::from(owner))
+                .and(jobs::external_id.eq(external_id)),
+        )
+        .select(jobs::job_id)
+        .first(conn)
+        .await?;
+    Ok(key.into())
+}
+
+async fn known(conn: &mut Conn, owner: UserId, job_ids: &[JobId]) -> Result<Vec<JobId>, Fault> {
+    let keys: Vec<Key> = job_ids.iter().map(|id| Key::from(*id)).collect();
+    let found: Vec<Key> = jobs::table
+        .filter(keys_in("jobs.job_id", &keys))
+        .filter(jobs::created_by.eq(Key::from(owner)).and(jobs::deleted_at.is_null()))
+        .select(jobs::job_id)
+        .load(conn)
+        .await?;
+    Ok(found.into_iter().map(Into::into).collect())
 }
 
 async fn write_tags(tx: &mut Tx, owner: UserId, job_id: Key, tags: &[String]) -> Result<(), Fault> {
@@ -213,6 +238,31 @@ async fn cancel_active_in_tx(
 impl JobStore for Db {
     async fn create(&self, owner: UserId, new: NewJob, now: Timestamp) -> Result<Job, StoreError> {
         births::create(self, owner, new, now).await
+    }
+
+    async fn create_many(&self, owner: UserId, new: Vec<NewJob>, now: Timestamp) -> Vec<Result<Job, StoreError>> {
+        births::create_many(self, owner, new, now).await
+    }
+
+    async fn id_of_external<'a>(&self, owner: UserId, external_id: &'a str) -> Result<JobId, StoreError> {
+        self.read((owner, external_id.to_owned()), |conn, (owner, external_id)| {
+            id_of_external(conn, *owner, external_id).boxed()
+        })
+        .await
+    }
+
+    async fn known(&self, owner: UserId, job_ids: &[JobId]) -> Result<Vec<JobId>, StoreError> {
+        self.read((owner, job_ids.to_vec()), |conn, (owner, job_ids)| {
+            known(conn, *owner, job_ids).boxed()
+        })
+        .await
+    }
+
+    async fn count_matching<'a>(&self, owner: UserId, filter: &'a JobFilter, most: u32) -> Result<u32, StoreError> {
+        self.read((owner, filter.clone(), most), |conn, (owner, filter, most)| {
+            job_list::count(conn, *owner, filter, *most).boxed()
+        })
+        .await
     }
 
     async fn find(&self, owner: UserId, job_id: JobId) -> Result<Job, StoreError> {

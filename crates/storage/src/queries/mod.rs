@@ -2,6 +2,7 @@
 
 mod batch;
 mod births;
+mod bulk;
 mod claim;
 mod db;
 mod deliveries;

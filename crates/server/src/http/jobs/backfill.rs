@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
-use scheduler_domain::{ids::JobId, usecase::schedules::BackfillRequest};
+use scheduler_domain::usecase::schedules::BackfillRequest;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -45,14 +45,14 @@ pub struct BackfillResult {
 /// Rehearse with `dry_run` first.
 #[utoipa::path(
     post, path = "/api/v1/jobs/{job_id}/backfill", operation_id = "backfillJob", tag = "Schedules",
-    params(("job_id" = Uuid, Path)),
+    params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     request_body = Backfill,
     responses((status = 202, description = "What was, or would be, started", body = BackfillResult))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
-    let job_id: JobId = path::id(&request)?;
+    let job_id = path::job(&request, principal.user_id).await?;
     state.job_store.find(principal.user_id, job_id).await?;
     let body: Backfill = body.json()?;
     let asked = BackfillRequest {

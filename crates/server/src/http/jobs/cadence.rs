@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use scheduler_domain::{
     cadence::{self, cadence},
     clock::Timestamp,
-    ids::JobId,
     job::Job,
     page::Limit,
     ports::RunFilter,
@@ -54,11 +53,11 @@ fn asked_by(job: &Job, now: Timestamp) -> Option<f64> {
 /// The truth about the schedule of a job
 #[utoipa::path(
     get, path = "/api/v1/jobs/{job_id}/cadence", operation_id = "getCadenceOfJob", tag = "Jobs",
-    params(("job_id" = Uuid, Path)),
+    params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     responses((status = 200, description = "What was asked, what is real, and why", body = CadenceOut))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-    let job_id: JobId = path::id(&request)?;
+    let job_id = path::job(&request, principal.user_id).await?;
     let state = State::of(&request);
     let job = state.job_store.find(principal.user_id, job_id).await?;
     Query::of(&request).finish()?;

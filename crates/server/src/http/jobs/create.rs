@@ -69,7 +69,9 @@ pub struct JobCreate {
 }
 
 impl JobCreate {
-    fn read(self) -> Result<JobSpec, Vec<FieldError>> {
+    /// The spec, and whether it is to run at once; or every mistake.
+    pub(super) fn read(self) -> Result<(JobSpec, bool), Vec<FieldError>> {
+        let run = self.run.unwrap_or(false);
         let patch = JobPatch {
             job_name: Some(self.job_name),
             priority: self.priority,
@@ -86,7 +88,7 @@ impl JobCreate {
             tags: self.tags,
             external_id: Some(self.external_id),
         };
-        patch.apply(JobSpec::named(""))
+        Ok((patch.apply(JobSpec::named(""))?, run))
     }
 }
 
@@ -100,8 +102,7 @@ pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: JobCreate = body.json()?;
-    let run = body.run.unwrap_or(false);
-    let spec = body.read().map_err(Problem::invalid)?;
+    let (spec, run) = body.read().map_err(Problem::invalid)?;
     let job = state.jobs.create(principal.user_id, spec, run).await?;
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, format!("/api/v1/jobs/{}", job.job_id)));

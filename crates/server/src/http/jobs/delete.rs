@@ -12,13 +12,16 @@ use crate::{
 /// Runs that have not ended are cancelled; the job and its runs are not found from now on.
 #[utoipa::path(
     delete, path = "/api/v1/jobs/{job_id}", operation_id = "deleteJob", tag = "Jobs",
-    params(("job_id" = Uuid, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    params(("job_id" = String, Path, description = "The id, or `ext:` and the external id"), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 204, description = "It is gone"))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
-    let job = state.job_store.find(principal.user_id, path::id(&request)?).await?;
+    let job = state
+        .job_store
+        .find(principal.user_id, path::job(&request, principal.user_id).await?)
+        .await?;
     let expected = etag::expected(&request, job.version)?;
     state
         .job_store

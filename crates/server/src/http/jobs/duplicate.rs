@@ -13,7 +13,7 @@ use crate::{
 /// The copy has no runs and no external id. Where the original has a schedule, the copy is paused.
 #[utoipa::path(
     post, path = "/api/v1/jobs/{job_id}/duplicate", operation_id = "duplicateJob", tag = "Jobs",
-    params(("job_id" = Uuid, Path)),
+    params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     responses((status = 201, description = "The copy", body = JobOut, headers(("Location" = String), ("ETag" = String))))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
@@ -21,7 +21,7 @@ pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpRe
     let state = State::of(&request);
     let job = state
         .schedules
-        .duplicate(principal.user_id, path::id(&request)?)
+        .duplicate(principal.user_id, path::job(&request, principal.user_id).await?)
         .await?;
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, format!("/api/v1/jobs/{}", job.job_id)));

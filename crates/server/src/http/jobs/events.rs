@@ -1,7 +1,6 @@
 //! `GET /jobs/{id}/events`
 
 use actix_web::{HttpRequest, HttpResponse};
-use scheduler_domain::ids::JobId;
 
 use crate::{
     http::{
@@ -17,11 +16,11 @@ use crate::{
 /// What happened to a job
 #[utoipa::path(
     get, path = "/api/v1/jobs/{job_id}/events", operation_id = "listEventsOfJob", tag = "Events",
-    params(("job_id" = Uuid, Path), ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)),
+    params(("job_id" = String, Path, description = "The id, or `ext:` and the external id"), ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)),
     responses((status = 200, description = "Newest first, as far back as retention", body = EventList))
 )]
 pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-    let job_id: JobId = path::id(&request)?;
+    let job_id = path::job(&request, principal.user_id).await?;
     let state = State::of(&request);
     state.job_store.find(principal.user_id, job_id).await?;
     let mut query = Query::of(&request);

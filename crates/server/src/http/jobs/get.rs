@@ -11,7 +11,7 @@ use crate::{
 /// One job
 #[utoipa::path(
     get, path = "/api/v1/jobs/{job_id}", operation_id = "getJob", tag = "Jobs",
-    params(("job_id" = Uuid, Path)),
+    params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     responses(
         (status = 200, description = "The job", body = JobOut, headers(("ETag" = String))),
         (status = 304, description = "It has the version of If-None-Match still")
@@ -21,7 +21,7 @@ pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpRe
     Query::of(&request).finish()?;
     let job = State::of(&request)
         .job_store
-        .find(principal.user_id, path::id(&request)?)
+        .find(principal.user_id, path::job(&request, principal.user_id).await?)
         .await?;
     let answer = JobOut::answer(job, HttpResponse::Ok())?;
     let tag = answer.headers().get(header::ETAG).cloned();
@@ -36,7 +36,7 @@ pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpRe
 /// One job (documented path)
 #[utoipa::path(
     get, path = "/api/v1/job/{job_id}", operation_id = "getJobDocumented", tag = "Jobs",
-    params(("job_id" = Uuid, Path)),
+    params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     responses((status = 200, description = "The job", body = JobOut, headers(("ETag" = String))))
 )]
 pub fn documented() {}

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
-use scheduler_domain::{ids::JobId, occurrence::Occurrence, user::Word};
+use scheduler_domain::{occurrence::Occurrence, user::Word};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -73,11 +73,11 @@ crate::list_schema!(
 /// Every instant of a schedule ends in exactly one row, and the row says why.
 #[utoipa::path(
     get, path = "/api/v1/jobs/{job_id}/occurrences", operation_id = "listOccurrencesOfJob", tag = "Schedules",
-    params(("job_id" = Uuid, Path), ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)),
+    params(("job_id" = String, Path, description = "The id, or `ext:` and the external id"), ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)),
     responses((status = 200, description = "Newest instant first", body = OccurrenceList))
 )]
 pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-    let job_id: JobId = path::id(&request)?;
+    let job_id = path::job(&request, principal.user_id).await?;
     let state = State::of(&request);
     state.job_store.find(principal.user_id, job_id).await?;
     let mut query = Query::of(&request);

@@ -1,7 +1,6 @@
 //! `POST /jobs/{id}/pause`, `POST /jobs/{id}/resume`
 
 use actix_web::{HttpRequest, HttpResponse};
-use scheduler_domain::ids::JobId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -27,14 +26,14 @@ pub struct Pause {
 /// go on, and runs by hand are still possible. Pausing what is paused changes nothing.
 #[utoipa::path(
     post, path = "/api/v1/jobs/{job_id}/pause", operation_id = "pauseJob", tag = "Schedules",
-    params(("job_id" = Uuid, Path)),
+    params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     request_body(content = Pause, description = "May be left out"),
     responses((status = 200, description = "The job as it is now", body = JobOut))
 )]
 pub async fn pause(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
-    let job_id: JobId = path::id(&request)?;
+    let job_id = path::job(&request, principal.user_id).await?;
     state.job_store.find(principal.user_id, job_id).await?;
     let body: Pause = body.json_or_default()?;
     let job = state.schedules.pause(principal.user_id, job_id, body.reason).await?;
@@ -46,12 +45,15 @@ pub async fn pause(request: HttpRequest, principal: Principal, body: RawBody) ->
 /// Its schedule goes on with the next instant of its grid; what was left out is not made up for.
 #[utoipa::path(
     post, path = "/api/v1/jobs/{job_id}/resume", operation_id = "resumeJob", tag = "Schedules",
-    params(("job_id" = Uuid, Path)),
+    params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     responses((status = 200, description = "The job as it is now", body = JobOut))
 )]
 pub async fn resume(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
-    let job = state.schedules.resume(principal.user_id, path::id(&request)?).await?;
+    let job = state
+        .schedules
+        .resume(principal.user_id, path::job(&request, principal.user_id).await?)
+        .await?;
     JobOut::answer(job, HttpResponse::Ok())
 }

@@ -42,14 +42,17 @@ pub struct JobAndRun {
 /// What the state machine or the overlap policy forbids is 409 with the words that are `allowed`.
 #[utoipa::path(
     post, path = "/api/v1/run-job/{job_id}", operation_id = "runJob", tag = "Runs",
-    params(("job_id" = Uuid, Path)),
+    params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     request_body(content = RunJobIn, description = "Nothing means Running"),
     responses((status = 202, description = "The job and its run", body = JobAndRun))
 )]
 pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
-    let job = state.job_store.find(principal.user_id, path::id(&request)?).await?;
+    let job = state
+        .job_store
+        .find(principal.user_id, path::job(&request, principal.user_id).await?)
+        .await?;
     let body: RunJobIn = body.json_or_default()?;
     let wanted = match body.status.as_deref() {
         None => JobStatus::Running,

@@ -1,7 +1,7 @@
 //! `GET /jobs/{id}/runs`, `POST /jobs/{id}/runs`
 
 use actix_web::{HttpRequest, HttpResponse, http::header};
-use scheduler_domain::{ids::JobId, job::Payload, ports::RunFilter};
+use scheduler_domain::{job::Payload, ports::RunFilter};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -21,14 +21,14 @@ use crate::{
 #[utoipa::path(
     get, path = "/api/v1/jobs/{job_id}/runs", operation_id = "listRunsOfJob", tag = "Runs",
     params(
-        ("job_id" = Uuid, Path),
+        ("job_id" = String, Path, description = "The id, or `ext:` and the external id"),
         ("status" = Option<Vec<crate::http::runs::dto::RunStatusWord>>, Query),
         ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)
     ),
     responses((status = 200, description = "Newest first", body = RunList))
 )]
 pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-    let job_id: JobId = path::id(&request)?;
+    let job_id = path::job(&request, principal.user_id).await?;
     let state = State::of(&request);
     state.job_store.find(principal.user_id, job_id).await?;
     let mut query = Query::of(&request);
@@ -59,14 +59,17 @@ pub struct RunCreate {
 /// Start a run
 #[utoipa::path(
     post, path = "/api/v1/jobs/{job_id}/runs", operation_id = "startRun", tag = "Runs",
-    params(("job_id" = Uuid, Path)),
+    params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     request_body(content = RunCreate, description = "May be left out"),
     responses((status = 202, description = "The run", body = RunOut, headers(("Location" = String))))
 )]
 pub async fn start(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
-    let job = state.job_store.find(principal.user_id, path::id(&request)?).await?;
+    let job = state
+        .job_store
+        .find(principal.user_id, path::job(&request, principal.user_id).await?)
+        .await?;
     let body: RunCreate = body.json_or_default()?;
     let (_, run) = state.jobs.start(principal.user_id, job.job_id, body.payload).await?;
     Ok(HttpResponse::Accepted()

@@ -1,0 +1,25 @@
+//! `POST /bulk-operations/{id}/abort`
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::dto::BulkOut;
+use crate::{
+    http::{auth::Principal, path, problem::Problem, query::Query},
+    state::State,
+};
+
+/// Stop an operation
+///
+/// What was done stays done; at most 25 jobs that are in hand are still handled. One that has ended is 409.
+#[utoipa::path(
+    post, path = "/api/v1/bulk-operations/{bulk_operation_id}/abort", operation_id = "abortBulkOperation",
+    tag = "Bulk operations",
+    params(("bulk_operation_id" = Uuid, Path)),
+    responses((status = 200, description = "The operation", body = BulkOut))
+)]
+pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
+    let bulk = &State::of(&request).bulk;
+    let operation = bulk.abort(principal.user_id, path::id(&request)?).await?;
+    Ok(HttpResponse::Ok().json(BulkOut::from(operation)))
+}

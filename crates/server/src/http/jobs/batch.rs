@@ -1,0 +1,118 @@
+//! `POST /jobs/batch`
+
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use scheduler_domain::{
+    job::{JobSpec, Payload},
+    validate::{FieldError, range},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{create::JobCreate, dto::JobOut};
+use crate::{
+    http::{
+        auth::Principal,
+        body::{RawBody, explain},
+        problem::Problem,
+        query::Query,
+    },
+    state::State,
+};
+
+/// The most jobs of one request.
+const MOST: i64 = 1_000;
+
+/// Jobs to make.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JobBatch {
+    /// 1 to 1,000, each as `POST /jobs` takes it.
+    #[schema(value_type = Vec<JobCreate>, min_items = 1, max_items = 1000)]
+    jobs: Vec<Payload>,
+}
+
+/// What became of one of them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobBatchItem)]
+pub struct ItemOut {
+    /// Its place in the request, from 0.
+    index: usize,
+    /// The status that a request of its own would have been answered with: 201, 409, 422, 503.
+    #[schema(example = 201)]
+    status: u16,
+    /// The job, for 201.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    job: Option<JobOut>,
+    /// What was wrong, otherwise. Pointers are those of a request of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    problem: Option<Problem>,
+}
+
+/// What became of each.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JobBatchResult {
+    /// In the order of the request.
+    data: Vec<ItemOut>,
+}
+
+fn read(sent: &Payload) -> Result<(JobSpec, bool), Problem> {
+    // serde would read a list as an object without names.
+    if !sent.as_str().trim_start().starts_with('{') {
+        let message = "has the wrong type: an object is expected";
+        return Err(Problem::invalid(vec![FieldError::new("", "wrong_type", message)]));
+    }
+    let mut reader = serde_json::Deserializer::from_str(sent.as_str());
+    let item: JobCreate = serde_path_to_error::deserialize(&mut reader).map_err(|error| explain(&error))?;
+    item.read().map_err(Problem::invalid)
+}
+
+/// Create many jobs
+///
+/// Each has a result of its own: one that is refused keeps none of the others from being made. The whole body must
+/// not be larger than that of any other request.
+#[utoipa::path(
+    post, path = "/api/v1/jobs/batch", operation_id = "createJobs", tag = "Jobs",
+    request_body = JobBatch,
+    responses((status = 200, description = "What became of each", body = JobBatchResult))
+)]
+pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+    Query::of(&request).finish()?;
+    let state = State::of(&request);
+    let body: JobBatch = body.json()?;
+    let count = i64::try_from(body.jobs.len()).unwrap_or(i64::MAX);
+    range("/jobs", count, 1, MOST, "jobs").map_err(|error| Problem::invalid(vec![error]))?;
+    let mut specs = Vec::with_capacity(body.jobs.len());
+    let read: Vec<Option<Problem>> = body
+        .jobs
+        .iter()
+        .map(|sent| read(sent).map(|spec| specs.push(spec)).err())
+        .collect();
+    let mut made = state.jobs.create_many(principal.user_id, specs).await.into_iter();
+    let item = |(index, refused): (usize, Option<Problem>)| {
+        let made = match refused {
+            Some(problem) => Err(problem),
+            None => match made.next() {
+                Some(made) => made.map_err(Problem::from),
+                None => Err(Problem::internal(&"a job was not answered for")),
+            },
+        };
+        match made {
+            Ok(job) => ItemOut {
+                index,
+                status: 201,
+                job: Some(job.into()),
+                problem: None,
+            },
+            Err(problem) => ItemOut {
+                index,
+                status: problem.status_code().as_u16(),
+                job: None,
+                problem: Some(problem),
+            },
+        }
+    };
+    let data = read.into_iter().enumerate().map(item).collect();
+    Ok(HttpResponse::Ok().json(JobBatchResult { data }))
+}
