@@ -15,8 +15,10 @@ mod api {
     mod events;
     mod external_ids;
     mod health;
+    mod heartbeats;
     mod http_jobs;
     mod limits;
+    mod links;
     mod list_jobs;
     mod log_in;
     mod operation;

@@ -35,8 +35,10 @@ mod storage {
     mod events;
     mod explain;
     mod fair;
+    mod heartbeats;
     mod history;
     mod jobs;
+    mod links;
     pub mod logs;
     mod model;
     mod nodes;

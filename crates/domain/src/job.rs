@@ -175,6 +175,10 @@ impl JobSpec {
                 ));
             }
         }
+        if matches!(self.executor, Executor::Heartbeat { .. }) && self.schedule.is_none() {
+            let message = "says when pings are expected; an executor of type heartbeat needs one";
+            problems.push(FieldError::new("/schedule", "required", message));
+        }
         if self.tags.len() > 20 {
             problems.push(FieldError::new(
                 "/tags",

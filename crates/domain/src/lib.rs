@@ -21,6 +21,7 @@ pub mod event;
 pub mod health;
 pub mod ids;
 pub mod job;
+pub mod link;
 pub mod mail;
 pub mod net_guard;
 pub mod occurrence;

@@ -3,5 +3,6 @@
 pub mod accounts;
 pub mod bulk;
 pub mod jobs;
+pub mod links;
 pub mod schedules;
 pub mod workers;

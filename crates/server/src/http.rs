@@ -9,6 +9,7 @@ pub mod dashboard;
 pub mod etag;
 pub mod events;
 pub mod jobs;
+pub mod links;
 pub mod middleware;
 pub mod nodes;
 pub mod openapi;

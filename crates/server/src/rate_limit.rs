@@ -54,6 +54,7 @@ fn quota(what: &Limited) -> Quota {
         Limited::Otp(_) | Limited::OtpFrom(_) => OTP,
         Limited::Request(_) => REQUESTS,
         Limited::Worker(_) => WORKERS,
+        Limited::Link(..) => REQUESTS,
     }
 }
 

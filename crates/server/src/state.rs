@@ -11,7 +11,7 @@ use scheduler_domain::{
         DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, JobStore, RunHistory, SessionStore,
         UserStore, Vault,
     },
-    usecase::{accounts::Accounts, bulk::Bulk, jobs::Jobs, schedules::Schedules, workers::Workers},
+    usecase::{accounts::Accounts, bulk::Bulk, jobs::Jobs, links::Links, schedules::Schedules, workers::Workers},
 };
 use scheduler_engine::{health::EngineHealth, runs::RunEngine};
 use scheduler_notify::DeveloperMailbox;
@@ -31,6 +31,8 @@ pub struct State {
     /// Schedules.
     pub schedules: Schedules,
     pub workers: Workers,
+    /// Secret addresses of jobs.
+    pub links: Links,
     /// Operations on many jobs.
     pub bulk: Bulk,
     /// Told when there is a new operation on many jobs.

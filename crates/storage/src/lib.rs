@@ -42,8 +42,8 @@ use scheduler_domain::{
     clock::Random,
     error::StoreError,
     ports::{
-        BulkStore, CommitListener, DeliveryStore, EndpointStore, EngineView, EventStore, Health, JobStore, OtpStore,
-        Retention, RunHistory, RunLog, RunQueue, ScheduleStore, SessionStore, UserStore, WorkerQueue,
+        BulkStore, CommitListener, DeliveryStore, EndpointStore, EngineView, EventStore, Health, JobStore, LinkStore,
+        OtpStore, Retention, RunHistory, RunLog, RunQueue, ScheduleStore, SessionStore, UserStore, WorkerQueue,
     },
 };
 use std::sync::Arc;
@@ -65,6 +65,7 @@ pub struct Stores {
     pub endpoints: Arc<dyn EndpointStore>,
     pub deliveries: Arc<dyn DeliveryStore>,
     pub bulk: Arc<dyn BulkStore>,
+    pub links: Arc<dyn LinkStore>,
     pub health: Arc<dyn Health>,
     pub view: Arc<dyn EngineView>,
     pub retention: Arc<dyn Retention>,

@@ -293,6 +293,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    job_links (secret_hash) {
+        secret_hash -> Binary,
+        job_id -> Binary,
+        user_id -> Binary,
+        kind -> Text,
+        last4 -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(job_links, jobs);
 diesel::allow_tables_to_appear_in_same_query!(jobs, runs, job_tags);
 diesel::allow_tables_to_appear_in_same_query!(run_logs, runs);
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);

@@ -10,6 +10,7 @@ use crate::{
     validate::{FieldError, Problems, line, range},
     words,
 };
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 /// The longest simulated run: one day.
@@ -47,6 +48,11 @@ pub enum Executor {
         /// The queue that workers name, 1 to 100 visible ASCII characters.
         queue: String,
     },
+    /// Runs nothing: each planned instant expects a ping, from the instant before on and until the grace is over.
+    Heartbeat {
+        /// How long after the instant a ping still counts, 0 to 86,400 s.
+        grace_seconds: u32,
+    },
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
@@ -72,6 +78,7 @@ impl Executor {
             Self::Simulated { .. } => "simulated",
             Self::Http(_) => "http",
             Self::Worker { .. } => "worker",
+            Self::Heartbeat { .. } => "heartbeat",
         }
     }
 
@@ -79,14 +86,22 @@ impl Executor {
     pub fn queue(&self) -> Option<&str> {
         match self {
             Self::Worker { queue } => Some(queue),
-            Self::Simulated { .. } | Self::Http(_) => None,
+            Self::Simulated { .. } | Self::Http(_) | Self::Heartbeat { .. } => None,
+        }
+    }
+
+    /// How long after a planned instant it is decided about.
+    pub fn grace(&self) -> TimeDelta {
+        match self {
+            Self::Heartbeat { grace_seconds } => TimeDelta::seconds(i64::from(*grace_seconds)),
+            Self::Simulated { .. } | Self::Http(_) | Self::Worker { .. } => TimeDelta::zero(),
         }
     }
 
     /// How long an attempt may take when the job does not say, in seconds.
     pub const fn default_timeout_seconds(&self) -> Option<u32> {
         match self {
-            Self::Simulated { .. } => None,
+            Self::Simulated { .. } | Self::Heartbeat { .. } => None,
             Self::Http(_) => Some(30),
             Self::Worker { .. } => Some(3_600),
         }
@@ -141,6 +156,10 @@ impl Executor {
             Self::Http(call) => return call.validate(pointer),
             Self::Worker { queue } => {
                 problems.take(queue_name(&format!("{pointer}/queue"), queue));
+            }
+            Self::Heartbeat { grace_seconds } => {
+                let pointer = format!("{pointer}/grace_seconds");
+                problems.take(range(&pointer, i64::from(*grace_seconds), 0, 86_400, "seconds"));
             }
         }
         problems.finish()

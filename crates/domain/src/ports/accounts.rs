@@ -3,7 +3,8 @@
 use crate::{
     clock::Timestamp,
     error::{Refusal, StoreError},
-    ids::{OtpId, SessionId, UserId},
+    ids::{JobId, OtpId, SessionId, UserId},
+    link::LinkKind,
     mail::OtpPurpose,
     otp::{Challenge, ChallengeId, OtpSeal},
     page::{Limit, Page, PageKey},
@@ -220,6 +221,8 @@ pub enum Limited {
     Request(UserId),
     /// Any request of a user's workers.
     Worker(UserId),
+    /// Requests of strangers who know a secret address of a job.
+    Link(JobId, LinkKind),
 }
 
 /// Counts what people do and says when it is too much.

@@ -22,6 +22,29 @@ pub struct Fired {
     pub more: bool,
 }
 
+/// What a ping came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pinged {
+    /// It answers for a planned instant; there is a run that says so.
+    Counted {
+        /// The instant.
+        planned: Timestamp,
+        /// How many seconds after it the ping came; 0 for one that came before.
+        late_seconds: i64,
+        /// The instant that the next ping answers for.
+        next: Option<Timestamp>,
+    },
+    /// The present instant was answered for already; nothing was changed.
+    Again {
+        /// The instant that the next ping answers for.
+        next: Timestamp,
+    },
+    /// Nothing is expected: no heartbeat job, paused, or its schedule is over. Nothing was changed.
+    NotExpected,
+    /// Too late for the instant, about which nothing is decided yet: [`ScheduleStore::fire_due`] must come first.
+    Overdue,
+}
+
 /// Schedules of jobs. However many nodes ask, each planned instant is decided about once: the job is locked while its
 /// instants are handled, and `(job, instant)` is unique in the ledger.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
@@ -41,6 +64,10 @@ pub trait ScheduleStore: Send + Sync + 'static {
         until: Timestamp,
         most: u32,
     ) -> Result<Vec<(JobId, String, Timestamp)>, StoreError>;
+
+    /// A ping came for a heartbeat job. It answers for the first instant that nothing is decided about, from the instant
+    /// before that on and until its grace is over, with a run that is Completed at once.
+    async fn ping(&self, owner: UserId, job_id: JobId, now: Timestamp) -> Result<Pinged, StoreError>;
 
     /// Pauses the schedule; a job that is paused stays as it is. The job as it is then.
     async fn pause(

@@ -142,7 +142,7 @@ impl Jobs {
                 return Ok(job);
             }
             let now = self.clock.now();
-            let timing = (spec.schedule != job.spec.schedule)
+            let timing = (spec.schedule != job.spec.schedule || spec.executor.grace() != job.spec.executor.grace())
                 .then(|| timing(&spec, job_id, now))
                 .transpose()?;
             match self.store.update(owner, job_id, job.version, &spec, timing, now).await {
@@ -307,7 +307,7 @@ fn timing(spec: &JobSpec, job_id: JobId, now: Timestamp) -> Result<Timing, Refus
         scheduled_from: Some(now),
         next: compiled.next_after(now, now).map(|at| Planned {
             at,
-            due_at: compiled.due_at(seed, at),
+            due_at: compiled.due_at(seed, at) + spec.executor.grace(),
         }),
     })
 }

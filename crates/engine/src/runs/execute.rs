@@ -168,6 +168,8 @@ async fn carry_out(claimed: &ClaimedRun, limit: Option<Duration>, executors: &Ex
             Ok(result) => Outcome::Succeeded(result),
             Err(failure) => Outcome::Failed(failure),
         },
+        // Started by hand: somebody who looks after it says that it is alive.
+        Executor::Heartbeat { .. } => Outcome::Succeeded(None),
         Executor::Worker { .. } => {
             let message = "this node cannot carry out such runs";
             Outcome::Failed(Failure::new("no_executor", message, false))

@@ -32,6 +32,7 @@ use scheduler_domain::{
         accounts::{AccountSettings, Accounts},
         bulk::Bulk,
         jobs::Jobs,
+        links::Links,
         schedules::Schedules,
         workers::Workers,
     },
@@ -302,6 +303,15 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         clock: clock.clone(),
         random: random.clone(),
     };
+    let links = Links {
+        store: stores.links.clone(),
+        jobs_store: stores.jobs.clone(),
+        schedules: stores.schedules.clone(),
+        jobs: jobs.clone(),
+        limiter: buckets.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+    };
     let new_bulk = Arc::new(tokio::sync::Notify::new());
     let bulk_worker = BulkWorker::new(bulk.clone(), new_bulk.clone());
     let due_instants = Scheduler::new(stores.schedules.clone(), engine.clone(), clock.clone(), signals.clone());
@@ -318,6 +328,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         schedules,
         workers,
         bulk,
+        links,
         new_bulk,
         polls,
         users: stores.users,

@@ -2,12 +2,15 @@
 
 use actix_web::{
     FromRequest, HttpRequest,
-    dev::Payload,
+    dev::Payload as BodyStream,
     http::{StatusCode, header},
     web::{Bytes, BytesMut},
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
-use scheduler_domain::{job::json_depth, validate::FieldError};
+use scheduler_domain::{
+    job::{Payload, json_depth},
+    validate::FieldError,
+};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, IgnoredAny},
@@ -33,7 +36,7 @@ impl FromRequest for RawBody {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+    fn from_request(request: &HttpRequest, payload: &mut BodyStream) -> Self::Future {
         let content_type = request
             .headers()
             .get(header::CONTENT_TYPE)
@@ -64,7 +67,7 @@ impl FromRequest for RawBody {
     }
 }
 
-async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+async fn read(mut payload: BodyStream, limit: usize) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
@@ -127,6 +130,23 @@ impl RawBody {
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(&error))?;
         deserializer.end().map_err(|error| malformed(&error.to_string()))?;
         Ok(value)
+    }
+
+    /// Reads a body of any kind for a payload: JSON as it is, other text as a JSON string, nothing as `None`.
+    pub fn any(self) -> Result<Option<Payload>, Problem> {
+        let bytes = self.bytes?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(None);
+        }
+        let Ok(text) = std::str::from_utf8(&bytes) else {
+            let message = "must be text in UTF-8";
+            return Err(Problem::invalid(vec![FieldError::new("", "not_text", message)]));
+        };
+        match Payload::from_json(text.to_owned()) {
+            Ok(payload) => Ok(Some(payload)),
+            Err(error) if self.content_type.as_deref().is_some_and(is_json) => Err(malformed(&error.to_string())),
+            Err(_) => Ok(Payload::of(&text).ok()),
+        }
     }
 
     /// Like [`json`](Self::json), but no body at all is the default.

@@ -63,7 +63,13 @@ fn is_problem(response: &ServiceResponse) -> bool {
 
 /// A path for the log: no line breaks, not endless, and no secrets (hooks have them in the path).
 fn shown(path: &str) -> String {
-    path.chars().filter(|c| !c.is_control()).take(200).collect()
+    let secret = ["/hooks/", "/heartbeats/", "/badges/"]
+        .iter()
+        .find_map(|kind| path.find(kind).map(|at| at + kind.len()));
+    let path = secret.and_then(|end| path.get(..end)).unwrap_or(path);
+    let ending = if secret.is_some() { "***" } else { "" };
+    let shown = path.chars().filter(|c| !c.is_control()).take(200);
+    shown.chain(ending.chars()).collect()
 }
 
 fn add_headers(headers: &mut header::HeaderMap, id: &str, path: &str, https: bool, left: Option<Left>) {
@@ -131,4 +137,17 @@ pub async fn accept_json(
         "the API answers application/json only",
     );
     Ok(request.error_response(problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn the_log_shows_no_secret_address() {
+        assert_eq!(shown("/hooks/jsh_abc"), "/hooks/***");
+        assert_eq!(shown("/api/v1/heartbeats/jsp_abc"), "/api/v1/heartbeats/***");
+        assert_eq!(shown("/badges/jsb_abc.svg"), "/badges/***");
+        assert_eq!(shown("/api/v1/jobs\n"), "/api/v1/jobs");
+    }
 }

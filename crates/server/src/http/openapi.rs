@@ -11,8 +11,8 @@ use utoipa::{
 };
 
 use super::{
-    accounts, bulk, dashboard, events, jobs, nodes, operational, problem, queues, runs, schedules, sessions, users,
-    webhooks, worker,
+    accounts, bulk, dashboard, events, jobs, links, nodes, operational, problem, queues, runs, schedules, sessions,
+    users, webhooks, worker,
 };
 
 #[derive(OpenApi)]
@@ -32,6 +32,10 @@ use super::{
         jobs::change::handle, jobs::delete::handle, jobs::duplicate::handle, jobs::events::list, jobs::cadence::handle,
         jobs::pause::pause, jobs::pause::resume, jobs::backfill::handle, jobs::occurrences::list,
         bulk::create::handle, bulk::list::handle, bulk::get::handle, bulk::abort::handle,
+        links::manage::inbound::get, links::manage::inbound::make, links::manage::inbound::revoke,
+        links::manage::heartbeat::get, links::manage::heartbeat::make, links::manage::heartbeat::revoke,
+        links::manage::badge::get, links::manage::badge::make, links::manage::badge::revoke,
+        links::hook::handle, links::ping::handle, links::ping::get, links::badge::svg, links::badge::json,
         schedules::preview::handle, schedules::import::handle,
         jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel, runs::retry,
         runs::log::read, worker::claim::handle, worker::heartbeat::handle, worker::log::handle,
@@ -49,6 +53,7 @@ use super::{
         (name = "Jobs", description = "What should be done"),
         (name = "Bulk operations", description = "The same thing done to many jobs"),
         (name = "Schedules", description = "When jobs run by themselves, and what became of it"),
+        (name = "Links", description = "Secret addresses: hooks, heartbeats, badges"),
         (name = "Runs", description = "Executions of jobs"),
         (name = "Workers", description = "Programs of yours that carry runs out"),
         (name = "Events", description = "What happened"),

@@ -19,6 +19,11 @@ pub fn id<I: FromStr>(request: &HttpRequest) -> Result<I, Problem> {
         .ok_or_else(Problem::not_found)
 }
 
+/// The secret in the path.
+pub fn secret(request: &HttpRequest) -> Result<&str, Problem> {
+    request.match_info().get("secret").ok_or_else(Problem::not_found)
+}
+
 /// The job in the path: its id, or `ext:` and the external id that its owner gave it.
 pub async fn job(request: &HttpRequest, owner: UserId) -> Result<JobId, Problem> {
     let text = request.match_info().get("id").unwrap_or_default();

@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use super::{
-    accounts, bulk, dashboard, events, jobs,
+    accounts, bulk, dashboard, events, jobs, links,
     middleware::accept_json,
     nodes,
     operational::{self, docs, mailbox, metrics},
@@ -120,6 +120,27 @@ fn canonical() -> Scope {
         )
         .service(at("/jobs/{id}/cadence").get(jobs::cadence::handle).done())
         .service(at("/jobs/{id}/events").get(jobs::events::list).done())
+        .service(
+            at("/jobs/{id}/inbound")
+                .get(links::manage::inbound::get)
+                .post(links::manage::inbound::make)
+                .delete(links::manage::inbound::revoke)
+                .done(),
+        )
+        .service(
+            at("/jobs/{id}/heartbeat")
+                .get(links::manage::heartbeat::get)
+                .post(links::manage::heartbeat::make)
+                .delete(links::manage::heartbeat::revoke)
+                .done(),
+        )
+        .service(
+            at("/jobs/{id}/badge")
+                .get(links::manage::badge::get)
+                .post(links::manage::badge::make)
+                .delete(links::manage::badge::revoke)
+                .done(),
+        )
         .service(at("/jobs/{id}/pause").post(jobs::pause::pause).done())
         .service(at("/jobs/{id}/resume").post(jobs::pause::resume).done())
         .service(at("/jobs/{id}/duplicate").post(jobs::duplicate::handle).done())
@@ -176,8 +197,26 @@ fn canonical() -> Scope {
         .default_service(web::to(nothing_here))
 }
 
+/// What strangers reach with a secret address: at the root, where the addresses that are handed out lead, and under
+/// `/api/v1`. They answer whatever kind of answer is asked for: a picture is asked for as one.
+fn secret_addresses(prefix: &str) -> Vec<Resource> {
+    let at = |path: &str| at(&format!("{prefix}{path}"));
+    vec![
+        at("/hooks/{secret}").post(links::hook::handle).done(),
+        at("/heartbeats/{secret}")
+            .get(links::ping::get)
+            .post(links::ping::handle)
+            .done(),
+        at("/badges/{secret}.svg").get(links::badge::svg).done(),
+        at("/badges/{secret}.json").get(links::badge::json).done(),
+    ]
+}
+
 /// Every route.
 pub fn configure(config: &mut ServiceConfig) {
+    for resource in secret_addresses("/api/v1").into_iter().chain(secret_addresses("")) {
+        config.service(resource);
+    }
     config.service(canonical().wrap(actix_web::middleware::from_fn(accept_json)));
     for resource in documented() {
         config.service(resource.wrap(actix_web::middleware::from_fn(accept_json)));

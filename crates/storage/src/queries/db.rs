@@ -137,6 +137,7 @@ impl Db {
             endpoints: all.clone(),
             deliveries: all.clone(),
             bulk: all.clone(),
+            links: all.clone(),
             health: all.clone(),
             view: all.clone(),
             retention: all.clone(),

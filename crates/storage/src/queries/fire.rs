@@ -1,6 +1,6 @@
 //! Instants that come due: the schedule moves on, the ledger is written and runs are made, in one transaction.
 
-use super::{Conn, Tx, batch, births, insert::insert, keys_in::keys_in, update::Change};
+use super::{Conn, Tx, batch, births, insert::insert, keys_in::keys_in, ping, update::Change};
 use crate::{
     error::Fault,
     key::Key,
@@ -20,7 +20,7 @@ use scheduler_domain::{
     job::{Admission, CatchUp, Overlap},
     occurrence::{Occurrence, OccurrenceOutcome},
     ports::{Claim, Fired, NewRun},
-    run::{Reason, RunTrigger, TriggerKind},
+    run::{Reason, RunError, RunTrigger, TriggerKind},
     schedule::{
         CompiledSchedule, Schedule,
         due::{self, Decision, DueInput, MissedReason, Outcome},
@@ -35,7 +35,7 @@ const BROKEN_FOR: TimeDelta = TimeDelta::hours(1);
 /// What decides about the instants of a job, besides its state.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = jobs)]
-struct DueRow {
+pub(super) struct DueRow {
     job_id: Key,
     schedule: Option<String>,
     catch_up: String,
@@ -48,7 +48,17 @@ struct DueRow {
 }
 
 impl DueRow {
-    fn compiled(&self) -> Result<(CompiledSchedule, CatchUp), StoreError> {
+    /// Whether nothing of the schedule starts now.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused_at.is_some()
+    }
+
+    /// Where the grid of the schedule begins.
+    pub(super) fn anchor(&self) -> Timestamp {
+        instant(self.scheduled_from.unwrap_or(self.created_at))
+    }
+
+    pub(super) fn compiled(&self) -> Result<(CompiledSchedule, CatchUp), StoreError> {
         let place = Place {
             table: "jobs",
             row: &self.job_id,
@@ -200,19 +210,23 @@ impl Fire<'_> {
                 return Ok(());
             }
         };
-        let anchor = instant(row.scheduled_from.unwrap_or(row.created_at));
+        let anchor = row.anchor();
+        // A ping may still come until the grace is over: nothing younger is decided about.
+        let heartbeat = batch.jobs.get(&key).map(|job| job.now.heartbeat_grace()).transpose()?;
+        let grace = heartbeat.flatten().unwrap_or_default();
+        let now = self.now - grace;
         let planned = match self.recorded.get(&key) {
             Some(last) => compiled.next_after(anchor, *last),
             None => Some(instant(planned)),
         };
         let mut next = planned;
-        if let Some(planned) = planned.filter(|planned| *planned <= self.now) {
+        if let Some(planned) = planned.filter(|planned| *planned <= now) {
             let plan = due::plan(&DueInput {
                 compiled: &compiled,
                 anchor,
                 job_seed: key.0,
                 planned,
-                now: self.now,
+                now,
                 paused: row.paused_at.map(instant),
                 catch_up,
             });
@@ -224,7 +238,7 @@ impl Fire<'_> {
         }
         if let Some(job) = batch.jobs.get_mut(&key) {
             job.now.next_run_at = next.map(naive);
-            job.now.due_at = next.map(|next| naive(compiled.due_at(key.0, next)));
+            job.now.due_at = next.map(|next| naive(compiled.due_at(key.0, next) + grace));
         }
         Ok(())
     }
@@ -316,6 +330,9 @@ impl Fire<'_> {
         let key = row.job_id;
         let Some(job) = batch.jobs.get(&key) else { return Ok(()) };
         let job = &job.now;
+        if let Some(grace) = job.heartbeat_grace()? {
+            return self.silence(tx, batch, row, &one, (late, grace), run_id);
+        }
         let active = job.place().count("active_runs", job.active_runs)?;
         let overlap = job.overlap()?;
         let claimable = match overlap.admit(active, job.max_running()?) {
@@ -350,6 +367,31 @@ impl Fire<'_> {
         self.runs += 1;
         let reason = late.then(|| format!("caught up, {} late", span(self.now - planned_at)));
         self.record(tx, batch, row, &one, (OccurrenceOutcome::Ran, reason, Some(run_id)))
+    }
+
+    /// No ping came for an instant. That is a failure of whoever should have pinged, but not where no server was there to be
+    /// pinged.
+    fn silence(
+        &mut self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        row: &DueRow,
+        instant: &Decision,
+        (late, grace): (bool, TimeDelta),
+        run_id: RunId,
+    ) -> Result<(), Fault> {
+        let planned = instant.planned_at;
+        if late {
+            let late = span(self.now - planned);
+            let reason = format!("no server was there to be pinged: found {late} late");
+            return self.record(tx, batch, row, instant, (OccurrenceOutcome::Missed, Some(reason), None));
+        }
+        let message = format!("no ping came by {}", (planned + grace).format("%Y-%m-%d %H:%M:%S UTC"));
+        let error = RunError::new("heartbeat_missed", message.clone());
+        ping::settled(tx, batch, row.job_id, run_id, (planned, self.now), Err(error))?;
+        self.runs += 1;
+        let outcome = (OccurrenceOutcome::Ran, Some(message), Some(run_id));
+        self.record(tx, batch, row, instant, outcome)
     }
 
     /// Notes what became of an instant, and tells of it where nothing ran.

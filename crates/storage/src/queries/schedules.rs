@@ -4,6 +4,7 @@ use super::{
     Conn, Db, Tx, batch, births, dialect, fire,
     history::owns,
     jobs::{cancel_all, job_in, load},
+    ping,
     statement::Ids,
 };
 use crate::{
@@ -27,7 +28,7 @@ use scheduler_domain::{
     job::{Admission, Job},
     occurrence::Occurrence,
     page::{Limit, Page, PageKey},
-    ports::{Claim, Fired, NewRun, ScheduleStore},
+    ports::{Claim, Fired, NewRun, Pinged, ScheduleStore},
     run::{Reason, RunStatus},
     user::Word,
 };
@@ -216,6 +217,13 @@ impl ScheduleStore for Db {
     ) -> Result<Vec<(JobId, String, Timestamp)>, StoreError> {
         self.read((owner, until, most), |conn, (owner, until, most)| {
             upcoming(conn, *owner, *until, *most).boxed()
+        })
+        .await
+    }
+
+    async fn ping(&self, owner: UserId, job_id: JobId, now: Timestamp) -> Result<Pinged, StoreError> {
+        self.write((owner, job_id, now), |tx, (owner, job_id, now)| {
+            ping::ping_in_tx(tx, *owner, *job_id, *now).boxed()
         })
         .await
     }

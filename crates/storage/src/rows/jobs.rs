@@ -5,7 +5,7 @@ use super::{
     runs::{RunRow, payload},
 };
 use crate::{key::Key, schema, value::new_row};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use scheduler_domain::{
     clock::Timestamp,
@@ -303,6 +303,16 @@ impl JobState {
     pub(crate) fn queue(&self) -> Result<Option<String>, StoreError> {
         let executor: Executor = self.place().json("executor", &self.executor)?;
         Ok(executor.queue().map(ToOwned::to_owned))
+    }
+
+    /// How long after a planned instant a ping still counts; `None` for what is no heartbeat.
+    pub(crate) fn heartbeat_grace(&self) -> Result<Option<TimeDelta>, StoreError> {
+        // Most jobs are none, and their executors need not be read for it.
+        if !self.executor.contains("\"heartbeat\"") {
+            return Ok(None);
+        }
+        let executor: Executor = self.place().json("executor", &self.executor)?;
+        Ok(matches!(executor, Executor::Heartbeat { .. }).then(|| executor.grace()))
     }
 
     /// The key under which a run of this job that waits since `queued_at` is claimed.

@@ -2,7 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use scheduler_domain::{
-    job::{JobSpec, Payload},
+    job::{Executor, JobSpec, Payload},
+    link::LinkKind,
     validate::FieldError,
 };
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use super::{
     spec::{CatchUpIn, ExecutorIn, ExecutorRequest, JobPatch, RetryIn},
 };
 use crate::{
-    http::{auth::Principal, body::RawBody, problem::Problem, query::Query},
+    http::{auth::Principal, body::RawBody, links, problem::Problem, query::Query},
     state::State,
 };
 
@@ -93,6 +94,8 @@ impl JobCreate {
 }
 
 /// Create a job
+///
+/// The answer for a job with the executor `heartbeat` has its `ping_url`, which nobody learns again.
 #[utoipa::path(
     post, path = "/api/v1/jobs", operation_id = "createJob", tag = "Jobs",
     request_body = JobCreate,
@@ -104,7 +107,17 @@ pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -
     let body: JobCreate = body.json()?;
     let (spec, run) = body.read().map_err(Problem::invalid)?;
     let job = state.jobs.create(principal.user_id, spec, run).await?;
+    let ping_url = match job.spec.executor {
+        Executor::Heartbeat { .. } => {
+            let (_, secret) = state
+                .links
+                .issue(principal.user_id, job.job_id, LinkKind::Heartbeat)
+                .await?;
+            Some(links::dto::url(state, LinkKind::Heartbeat, &secret))
+        }
+        _ => None,
+    };
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, format!("/api/v1/jobs/{}", job.job_id)));
-    JobOut::answer(job, response)
+    JobOut::answer_with(job, ping_url, response)
 }

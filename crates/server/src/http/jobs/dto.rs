@@ -236,13 +236,30 @@ pub struct JobOut {
     pub external_id: Option<String>,
     /// Grows with every change; the `ETag`.
     pub version: i64,
+    /// Where a job with the executor `heartbeat` is pinged: only in the answer that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "https://jobs.example.com/heartbeats/jsp_…")]
+    pub ping_url: Option<String>,
 }
 
 impl JobOut {
     /// The answer with a job: its body and its `ETag`.
-    pub(super) fn answer(job: Job, mut response: HttpResponseBuilder) -> Result<HttpResponse, Problem> {
+    pub(super) fn answer(job: Job, response: HttpResponseBuilder) -> Result<HttpResponse, Problem> {
+        Self::answer_with(job, None, response)
+    }
+
+    /// The same with the address of its pings, which is shown once.
+    pub(super) fn answer_with(
+        job: Job,
+        ping_url: Option<String>,
+        mut response: HttpResponseBuilder,
+    ) -> Result<HttpResponse, Problem> {
         let (version, ran) = (job.version, job.last_run.is_some());
-        let body = serde_json::to_string(&Self::from(job)).map_err(|error| Problem::internal(&error))?;
+        let body = Self {
+            ping_url,
+            ..Self::from(job)
+        };
+        let body = serde_json::to_string(&body).map_err(|error| Problem::internal(&error))?;
         // Before its first run a job changes with its version only.
         let tag = if ran {
             etag::of_representation(version, &body)
@@ -303,6 +320,7 @@ impl From<Job> for JobOut {
             tags,
             external_id,
             version: job.version,
+            ping_url: None,
         }
     }
 }

@@ -54,6 +54,13 @@ pub enum ExecutorOut {
         #[schema(example = "default")]
         queue: String,
     },
+    /// Runs nothing: each planned instant expects a ping.
+    #[schema(example = json!({"type": "heartbeat", "grace_seconds": 60}))]
+    Heartbeat {
+        /// How long after the instant a ping still counts.
+        #[schema(example = 60, minimum = 0, maximum = 86_400)]
+        grace_seconds: u32,
+    },
 }
 
 /// How a simulated run ends.
@@ -109,6 +116,7 @@ impl From<Executor> for ExecutorOut {
                 }
             }
             Executor::Worker { queue } => Self::Worker { queue },
+            Executor::Heartbeat { grace_seconds } => Self::Heartbeat { grace_seconds },
         }
     }
 }

@@ -63,6 +63,14 @@ pub(in crate::http::jobs) enum ExecutorRequest {
         #[schema(nullable = false)]
         queue: Option<String>,
     },
+    /// Runs nothing: each planned instant of the schedule expects a ping, from the instant before on and until the
+    /// grace is over.
+    #[schema(example = json!({"type": "heartbeat", "grace_seconds": 60}))]
+    Heartbeat {
+        /// How long after the instant a ping still counts; 60 when left out.
+        #[schema(minimum = 0, maximum = 86_400, nullable = false)]
+        grace_seconds: Option<u32>,
+    },
 }
 
 /// The executor as it comes, with the fields of every type.
@@ -79,6 +87,8 @@ pub(in crate::http::jobs) struct ExecutorIn {
     failure_rate: Option<f64>,
     #[serde(default)]
     queue: Option<String>,
+    #[serde(default)]
+    grace_seconds: Option<i64>,
     #[serde(default)]
     method: Option<String>,
     #[serde(default)]
@@ -105,12 +115,12 @@ impl std::fmt::Debug for ExecutorIn {
 impl ExecutorIn {
     pub(super) fn read(self, pointer: &str, problems: &mut Problems) -> Executor {
         let kind = match self.kind.as_str() {
-            kind @ ("simulated" | "http" | "worker") => kind,
+            kind @ ("simulated" | "http" | "worker" | "heartbeat") => kind,
             other => {
                 problems.push(FieldError::unknown_word(
                     format!("{pointer}/type"),
                     other,
-                    &["simulated", "http", "worker"],
+                    &["simulated", "http", "worker", "heartbeat"],
                 ));
                 return Executor::default();
             }
@@ -123,6 +133,13 @@ impl ExecutorIn {
             "worker" => Executor::Worker {
                 queue: self.queue.unwrap_or_else(|| "default".to_owned()),
             },
+            "heartbeat" => {
+                let (pointer, grace) = (format!("{pointer}/grace_seconds"), self.grace_seconds.unwrap_or(60));
+                let grace = problems.take(range(&pointer, grace, 0, 86_400, "seconds"));
+                Executor::Heartbeat {
+                    grace_seconds: grace.and_then(|grace| u32::try_from(grace).ok()).unwrap_or(60),
+                }
+            }
             "http" => self.http(pointer, problems),
             _ => self.simulated(pointer, problems),
         }
@@ -135,6 +152,7 @@ impl ExecutorIn {
             ("outcome", "simulated", self.outcome.is_some()),
             ("failure_rate", "simulated", self.failure_rate.is_some()),
             ("queue", "worker", self.queue.is_some()),
+            ("grace_seconds", "heartbeat", self.grace_seconds.is_some()),
             ("method", "http", self.method.is_some()),
             ("url", "http", self.url.is_some()),
             ("headers", "http", self.headers.is_some()),
