@@ -47,6 +47,13 @@ impl Client {
         }
     }
 
+    /// A program of the same user: a new API key with these scopes, and what was told of it.
+    pub async fn api_key(&self, scopes: &[&str]) -> (Self, Value) {
+        let key = json!({"name": "a program", "scopes": scopes});
+        let key = self.post("/api/v1/api-keys", key, 201).await;
+        (self.with_token(text(&key, "key")), key)
+    }
+
     /// Nobody.
     pub fn anonymous(&self) -> Self {
         Self {

@@ -3,6 +3,7 @@
 
 mod api {
     mod accounts;
+    mod api_keys;
     mod bad_input;
     mod change_jobs;
     mod cookies;
@@ -23,6 +24,7 @@ mod api {
     mod run_jobs;
     mod runs;
     mod schedules;
+    mod scopes;
     mod sessions;
     mod setup;
     mod tenants;

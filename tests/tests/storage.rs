@@ -30,6 +30,7 @@ mod storage {
     pub mod work;
 
     mod accounts;
+    mod api_keys;
     mod chaos;
     mod events;
     mod explain;

@@ -88,6 +88,8 @@ ids! {
     OtpId;
     /// One row of the ledger.
     OccurrenceId;
+    /// An API key.
+    ApiKeyId;
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //!
 //! Where to look:
 //! - [`run`]: the life of a run; every arrow is one line of [`run::RunState::step`].
-//! - [`otp`], [`password`], [`session`]: the rules of the two-factor log-in.
+//! - [`otp`], [`password`], [`session`]: the rules of the two-factor log-in; [`api_key`]: what programs use instead.
 //! - [`schedule`]: when a job runs; clock changes, late instants, crontabs.
 //! - [`job`], [`event`], [`webhook`]: what people own, what happens to it, and how others are told.
 //! - [`health`], [`cadence`]: what nodes measure of themselves, and how often jobs really run.
@@ -13,6 +13,7 @@
 //! - [`usecase`]: orchestration over ports, tested with mocks.
 #![warn(missing_docs)]
 
+pub mod api_key;
 pub mod cadence;
 pub mod clock;
 pub mod error;

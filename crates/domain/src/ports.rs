@@ -13,6 +13,7 @@
 )]
 
 mod accounts;
+mod api_keys;
 mod deliveries;
 mod jobs;
 mod messages;
@@ -22,6 +23,7 @@ mod schedules;
 mod workers;
 
 pub use accounts::*;
+pub use api_keys::*;
 pub use deliveries::*;
 pub use jobs::*;
 pub use messages::*;

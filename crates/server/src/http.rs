@@ -1,6 +1,7 @@
 //! The HTTP API. One endpoint, one file: its types, its documentation, its handler.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod auth;
 pub mod body;
 pub mod client;
@@ -22,6 +23,7 @@ pub mod request_id;
 pub mod routes;
 pub mod runs;
 pub mod schedules;
+pub mod scopes;
 pub mod sessions;
 pub mod static_files;
 pub mod users;

@@ -6,6 +6,7 @@ pub mod config;
 pub mod data_dir;
 pub mod heartbeat;
 pub mod http;
+pub mod keys;
 pub mod passwords;
 pub mod polls;
 pub mod rate_limit;

@@ -1,7 +1,7 @@
 //! What every request handler can reach.
 
 use crate::{
-    config::Config, http::client::Proxies, polls::Polls, rate_limit::Buckets, readiness::Readiness,
+    config::Config, http::client::Proxies, keys::KeyCache, polls::Polls, rate_limit::Buckets, readiness::Readiness,
     sessions::SessionCache, setup::SetupLink, tokens::AccessTokens, worker::SweptCounts, ws::hub::Hub,
 };
 use actix_web::{HttpRequest, web::Data};
@@ -11,7 +11,7 @@ use scheduler_domain::{
         DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, JobStore, RunHistory, SessionStore,
         UserStore, Vault,
     },
-    usecase::{accounts::Accounts, jobs::Jobs, schedules::Schedules, workers::Workers},
+    usecase::{accounts::Accounts, api_keys::ApiKeys, jobs::Jobs, schedules::Schedules, workers::Workers},
 };
 use scheduler_engine::{health::EngineHealth, runs::RunEngine};
 use scheduler_notify::DeveloperMailbox;
@@ -27,6 +27,7 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub accounts: Accounts,
+    pub api_keys: ApiKeys,
     pub jobs: Jobs,
     /// Schedules.
     pub schedules: Schedules,
@@ -50,6 +51,7 @@ pub struct State {
     pub vault: Arc<dyn Vault>,
     pub tokens: AccessTokens,
     pub sessions: Arc<SessionCache>,
+    pub keys: Arc<KeyCache>,
     pub buckets: Arc<Buckets>,
     pub hub: Arc<Hub>,
     pub setup: Arc<SetupLink>,

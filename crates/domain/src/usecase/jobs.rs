@@ -6,7 +6,7 @@ use crate::{
     ids::{JobId, RunId, UserId},
     job::{Admission, Job, JobSpec, JobStatus, Payload, PayloadLimits},
     ports::{Dispatcher, JobStore, NewJob, NewRun, Planned, Reservation, RunHistory, Started, Timing, Vault},
-    run::{Run, RunTrigger, TriggerKind},
+    run::{Asker, Run, RunTrigger, TriggerKind},
     user::Word,
     validate::FieldError,
 };
@@ -27,13 +27,15 @@ pub struct Jobs {
 
 impl Jobs {
     /// Makes a job; with `run`, starts it at once.
-    pub async fn create(&self, owner: UserId, spec: JobSpec, run: bool) -> Result<Job, Refusal> {
+    pub async fn create(&self, by: impl Into<Asker>, spec: JobSpec, run: bool) -> Result<Job, Refusal> {
+        let asker = by.into();
+        let owner = asker.user_id;
         let now = self.clock.now();
         let job_id = JobId::new(now, &*self.random);
         let spec = self.checked(spec, job_id, None)?;
         let timing = timing(&spec, job_id, now)?;
         let place = run.then(|| self.dispatcher.reserve(1)).flatten();
-        let run = run.then(|| self.new_run(RunTrigger::manual(owner), None, place.as_ref()));
+        let run = run.then(|| self.new_run(RunTrigger::asked_by(asker), None, place.as_ref()));
         let new = NewJob {
             job_id,
             spec,
@@ -112,13 +114,19 @@ impl Jobs {
     }
 
     /// Starts a run, if the overlap policy of the job allows it.
-    pub async fn start(&self, owner: UserId, job_id: JobId, payload: Option<Payload>) -> Result<(Job, Run), Refusal> {
+    pub async fn start(
+        &self,
+        by: impl Into<Asker>,
+        job_id: JobId,
+        payload: Option<Payload>,
+    ) -> Result<(Job, Run), Refusal> {
+        let asker = by.into();
         let payload = payload
             .map(|payload| payload.within("/payload", self.payload_limits))
             .transpose()?;
         let place = self.dispatcher.reserve(1);
-        let new = self.new_run(RunTrigger::manual(owner), payload, place.as_ref());
-        match self.store.start(owner, job_id, new, self.clock.now()).await? {
+        let new = self.new_run(RunTrigger::asked_by(asker), payload, place.as_ref());
+        match self.store.start(asker.user_id, job_id, new, self.clock.now()).await? {
             Started::Run { job, run } => Ok((*job, *run)),
             Started::Refused => Err(Refusal::OverlapSkipped),
         }
@@ -127,13 +135,15 @@ impl Jobs {
     /// The documented `POST /run-job/{id}`: the caller says what the job should become.
     pub async fn become_status(
         &self,
-        owner: UserId,
+        by: impl Into<Asker>,
         job_id: JobId,
         wanted: JobStatus,
         payload: Option<Payload>,
     ) -> Result<(Job, Run), Refusal> {
+        let asker = by.into();
+        let owner = asker.user_id;
         match wanted {
-            JobStatus::Running => self.start(owner, job_id, payload).await,
+            JobStatus::Running => self.start(asker, job_id, payload).await,
             JobStatus::Cancelled => match self.store.cancel_active(owner, job_id, self.clock.now()).await? {
                 Some(cancelled) => Ok(cancelled),
                 None => Err(self.not_possible(owner, job_id, wanted).await?),
@@ -157,7 +167,9 @@ impl Jobs {
     }
 
     /// Runs again what has ended: a new run with the payload of the old one, which its trigger names.
-    pub async fn retry(&self, owner: UserId, run_id: RunId) -> Result<Run, Refusal> {
+    pub async fn retry(&self, by: impl Into<Asker>, run_id: RunId) -> Result<Run, Refusal> {
+        let asker = by.into();
+        let owner = asker.user_id;
         let old = self.history.find_run(owner, run_id).await?;
         if !old.status.is_final() {
             return Err(Refusal::InvalidTransition {
@@ -169,7 +181,7 @@ impl Jobs {
         let trigger = RunTrigger {
             kind: TriggerKind::Retry,
             run_id: Some(run_id),
-            ..RunTrigger::manual(owner)
+            ..RunTrigger::asked_by(asker)
         };
         let place = self.dispatcher.reserve(1);
         let new = self.new_run(trigger, old.payload, place.as_ref());

@@ -6,6 +6,7 @@ use crate::{
     data_dir::{DataDir, make_database_private},
     heartbeat::Heart,
     http::client::Proxies,
+    keys::KeyCache,
     passwords::BcryptPool,
     polls::Polls,
     rate_limit::Buckets,
@@ -29,6 +30,7 @@ use scheduler_domain::{
     net_guard::Guard,
     usecase::{
         accounts::{AccountSettings, Accounts},
+        api_keys::ApiKeys,
         jobs::Jobs,
         schedules::Schedules,
         workers::Workers,
@@ -177,7 +179,9 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
     let postbox = Arc::new(QueuedPostbox::start(notify, clock.clone()));
 
     let buckets = Arc::new(Buckets::new(config.rate_limits));
-    let sessions = Arc::new(SessionCache::new(stores.sessions.clone()));
+    let keys = Arc::new(KeyCache::new(stores.api_keys.clone()));
+    keys.close_sockets_of(hub.clone());
+    let sessions = Arc::new(SessionCache::new(stores.sessions.clone(), keys.clone()));
     sessions.close_sockets_of(hub.clone());
     let accounts = accounts(
         &config,
@@ -268,6 +272,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         hub: hub.clone(),
         events: stores.events.clone(),
         sessions: stores.sessions.clone(),
+        api_keys: stores.api_keys.clone(),
         clock: clock.clone(),
     };
     let heart = Heart::new(
@@ -293,6 +298,12 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
     };
     let due_instants = Scheduler::new(stores.schedules.clone(), engine.clone(), clock.clone(), signals.clone());
 
+    let api_keys = ApiKeys {
+        store: stores.api_keys,
+        watch: keys.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+    };
     let state = web::Data::new(State {
         tokens: AccessTokens::new(&ring, config.access_token),
         proxies: Proxies::parse(&config.trusted_proxies)?,
@@ -301,6 +312,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         clock,
         random,
         accounts,
+        api_keys,
         jobs,
         schedules,
         workers,
@@ -320,6 +332,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         caller,
         vault,
         sessions,
+        keys,
         buckets,
         hub,
         setup,

@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document, made from the handlers.
 
+use scheduler_domain::{api_key::Scope, user::Word};
 use serde_json::Value;
 use std::sync::OnceLock;
 use utoipa::{
@@ -11,8 +12,8 @@ use utoipa::{
 };
 
 use super::{
-    accounts, dashboard, events, jobs, nodes, operational, problem, queues, runs, schedules, sessions, users, webhooks,
-    worker,
+    accounts, api_keys, dashboard, events, jobs, nodes, operational, problem, queues, runs, schedules, sessions, users,
+    webhooks, worker,
 };
 
 #[derive(OpenApi)]
@@ -20,7 +21,8 @@ use super::{
     info(
         title = "Job Scheduler API",
         description = "Jobs that run when they should, and everybody who cares is told at once.\n\n\
-            Log in with `/login` and `/verify-otp`, then send the access token as `Authorization: Bearer …`. \
+            Log in with `/login` and `/verify-otp`, then send the access token as `Authorization: Bearer …`; or send an API \
+            key (`jsk_…`) in its place, wherever an operation lists the scope that the key needs. \
             Times are RFC 3339 in UTC. Unknown fields and parameters are refused. Every failure is `application/problem+json`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
@@ -36,6 +38,7 @@ use super::{
         runs::log::read, worker::claim::handle, worker::heartbeat::handle, worker::log::handle,
         worker::complete::handle, worker::fail::handle, queues::list, queues::limit,
         events::list, dashboard::customer, dashboard::admin::admin, nodes::list,
+        api_keys::create::handle, api_keys::list::handle, api_keys::revoke::handle,
         users::list, users::get, users::change,
         webhooks::create::handle, webhooks::list::handle, webhooks::get::handle, webhooks::change::handle,
         webhooks::delete::handle, webhooks::test::handle, webhooks::rotate_secret::handle, webhooks::deliveries::handle,
@@ -45,6 +48,7 @@ use super::{
     components(schemas(problem::Problem)),
     tags(
         (name = "Accounts", description = "Sign-up, two-factor log-in, sessions"),
+        (name = "API keys", description = "For programs, in the place of a log-in"),
         (name = "Jobs", description = "What should be done"),
         (name = "Schedules", description = "When jobs run by themselves, and what became of it"),
         (name = "Runs", description = "Executions of jobs"),
@@ -66,11 +70,17 @@ struct Conventions;
 impl Modify for Conventions {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let components = openapi.components.get_or_insert_default();
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .build();
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let bearer = |format: &str, description: String| {
+            let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format(format);
+            SecurityScheme::Http(scheme.description(Some(description)).build())
+        };
+        let log_in = "The access token of a log-in. It may do everything that its user may.";
+        components.add_security_scheme("bearer", bearer("JWT", log_in.to_owned()));
+        let key = format!(
+            "An API key. Operations list the scope that it needs; where none is listed, only a log-in will do. Scopes: {}.",
+            Scope::words().join(", ")
+        );
+        components.add_security_scheme("api_key", bearer("jsk_…", key));
         for path in openapi.paths.paths.values_mut() {
             let operations = [
                 &mut path.get,

@@ -5,7 +5,9 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use scheduler_domain::{
+    api_key::{Scope, Scopes},
     error::{Refusal, StoreError},
+    user::Word,
     validate::FieldError,
 };
 use serde::Serialize;
@@ -63,6 +65,9 @@ pub struct Problem {
     /// For the header `Allow`.
     #[serde(skip)]
     methods: Option<String>,
+    /// For the header `WWW-Authenticate`: the scopes of which one is needed.
+    #[serde(skip)]
+    scopes: Option<String>,
 }
 
 impl Problem {
@@ -80,6 +85,7 @@ impl Problem {
             version: None,
             retry_after: None,
             methods: None,
+            scopes: None,
         }
     }
 
@@ -97,8 +103,28 @@ impl Problem {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "unauthenticated",
-            "log in, and send the access token as \"Authorization: Bearer …\"",
+            "log in, and send the access token, or an API key, as \"Authorization: Bearer …\"",
         )
+    }
+
+    /// The API key lacks the scope that the operation needs.
+    pub fn insufficient_scope(needed: &[Scope], has: Scopes) -> Self {
+        let words: Vec<&str> = needed.iter().map(|scope| scope.word()).collect();
+        let detail = format!(
+            "this needs the scope {}; the API key has: {}",
+            words.join(" or "),
+            has.words().collect::<Vec<_>>().join(", ")
+        );
+        Self {
+            scopes: Some(words.join(" ")),
+            ..Self::new(StatusCode::FORBIDDEN, "insufficient_scope", detail)
+        }
+    }
+
+    /// API keys cannot do this, whatever their scopes.
+    pub fn log_in_needed() -> Self {
+        let detail = "this needs a log-in; no API key can do it";
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
 
     /// The role does not allow it.
@@ -204,6 +230,10 @@ impl ResponseError for Problem {
         }
         if self.status == 401 {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        } else if let Some(scopes) = &self.scopes {
+            // RFC 6750, section 3.1
+            let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"");
+            response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         response.body(serde_json::to_string(self).unwrap_or_default())
@@ -273,6 +303,13 @@ impl From<StoreError> for Problem {
                 let message = format!(
                     "at most {} endpoints are allowed; delete one first",
                     scheduler_domain::webhook::MAX_ENDPOINTS
+                );
+                Self::invalid(vec![FieldError::new("", "too_many", message)])
+            }
+            StoreError::Taken("api_keys") => {
+                let message = format!(
+                    "at most {} API keys are allowed; revoke one first",
+                    scheduler_domain::api_key::MAX_API_KEYS
                 );
                 Self::invalid(vec![FieldError::new("", "too_many", message)])
             }

@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use super::{
-    accounts, dashboard, events, jobs,
+    accounts, api_keys, dashboard, events, jobs,
     middleware::accept_json,
     nodes,
     operational::{self, docs, mailbox, metrics},
@@ -101,6 +101,13 @@ fn canonical() -> Scope {
         .service(at("/setup").post(accounts::setup::handle).done())
         .service(at("/sessions").get(sessions::list).done())
         .service(at("/sessions/{id}").delete(sessions::end).done())
+        .service(
+            at("/api-keys")
+                .get(api_keys::list::handle)
+                .post(api_keys::create::handle)
+                .done(),
+        )
+        .service(at("/api-keys/{id}").delete(api_keys::revoke::handle).done())
         .service(at("/users").get(users::list).done())
         .service(at("/users/{id}").get(users::get).patch(users::change).done())
         .service(at("/jobs/counts").get(jobs::counts::handle).done())

@@ -127,6 +127,7 @@ impl Db {
             users: all.clone(),
             otps: all.clone(),
             sessions: all.clone(),
+            api_keys: all.clone(),
             jobs: all.clone(),
             history: all.clone(),
             events: all.clone(),

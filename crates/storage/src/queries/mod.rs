@@ -1,5 +1,6 @@
 //! Every query, written once and compiled for each database. Nothing here names one of them.
 
+mod api_keys;
 mod batch;
 mod births;
 mod claim;

@@ -1,6 +1,7 @@
 //! Rows as primitives, and what they mean to the rules. A row that the rules cannot read is reported, never guessed.
 
 pub(crate) mod accounts;
+pub(crate) mod api_keys;
 pub(crate) mod events;
 pub(crate) mod jobs;
 pub(crate) mod occurrences;

@@ -13,7 +13,13 @@ use super::{
     spec::{CatchUpIn, ExecutorIn, ExecutorRequest, JobPatch, RetryIn},
 };
 use crate::{
-    http::{auth::Principal, body::RawBody, problem::Problem, query::Query},
+    http::{
+        auth::Allowed,
+        body::RawBody,
+        problem::Problem,
+        query::Query,
+        scopes::{JobsWrite, RunsWrite},
+    },
     state::State,
 };
 
@@ -91,18 +97,28 @@ impl JobCreate {
 }
 
 /// Create a job
+///
+/// With an API key, `run: true` needs the scope `runs:write` as well.
 #[utoipa::path(
     post, path = "/api/v1/jobs", operation_id = "createJob", tag = "Jobs",
+    security(("bearer" = []), ("api_key" = ["jobs:write"])),
     request_body = JobCreate,
     responses((status = 201, description = "The job", body = JobOut, headers(("Location" = String), ("ETag" = String))))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+pub async fn handle(
+    request: HttpRequest,
+    principal: Allowed<JobsWrite>,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: JobCreate = body.json()?;
     let run = body.run.unwrap_or(false);
+    if run {
+        principal.must_have::<RunsWrite>()?;
+    }
     let spec = body.read().map_err(Problem::invalid)?;
-    let job = state.jobs.create(principal.user_id, spec, run).await?;
+    let job = state.jobs.create(principal.asker(), spec, run).await?;
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, format!("/api/v1/jobs/{}", job.job_id)));
     JobOut::answer(job, response)
