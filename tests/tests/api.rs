@@ -14,6 +14,7 @@ mod api {
     mod events;
     mod health;
     mod http_jobs;
+    mod idempotency;
     mod limits;
     mod list_jobs;
     mod log_in;

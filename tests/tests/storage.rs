@@ -36,6 +36,7 @@ mod storage {
     mod explain;
     mod fair;
     mod history;
+    mod idempotency;
     mod jobs;
     pub mod logs;
     mod model;

@@ -19,6 +19,7 @@ pub mod clock;
 pub mod error;
 pub mod event;
 pub mod health;
+pub mod idempotency;
 pub mod ids;
 pub mod job;
 pub mod mail;

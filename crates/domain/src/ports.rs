@@ -15,6 +15,7 @@
 mod accounts;
 mod api_keys;
 mod deliveries;
+mod idempotency;
 mod jobs;
 mod messages;
 mod nodes;
@@ -25,6 +26,7 @@ mod workers;
 pub use accounts::*;
 pub use api_keys::*;
 pub use deliveries::*;
+pub use idempotency::*;
 pub use jobs::*;
 pub use messages::*;
 pub use nodes::*;

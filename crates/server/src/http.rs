@@ -8,6 +8,7 @@ pub mod client;
 pub mod dashboard;
 pub mod etag;
 pub mod events;
+pub mod idempotency;
 pub mod jobs;
 pub mod middleware;
 pub mod nodes;

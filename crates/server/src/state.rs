@@ -8,8 +8,8 @@ use actix_web::{HttpRequest, web::Data};
 use scheduler_domain::{
     clock::{Clock, Random, Timestamp},
     ports::{
-        DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, JobStore, RunHistory, SessionStore,
-        UserStore, Vault,
+        DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, IdempotencyStore, JobStore,
+        RunHistory, SessionStore, UserStore, Vault,
     },
     usecase::{accounts::Accounts, api_keys::ApiKeys, jobs::Jobs, schedules::Schedules, workers::Workers},
 };
@@ -35,6 +35,7 @@ pub struct State {
     pub polls: Arc<Polls>,
     pub users: Arc<dyn UserStore>,
     pub session_store: Arc<dyn SessionStore>,
+    pub idempotency: Arc<dyn IdempotencyStore>,
     pub job_store: Arc<dyn JobStore>,
     pub history: Arc<dyn RunHistory>,
     pub events: Arc<dyn EventStore>,

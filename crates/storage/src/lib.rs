@@ -42,8 +42,9 @@ use scheduler_domain::{
     clock::Random,
     error::StoreError,
     ports::{
-        ApiKeyStore, CommitListener, DeliveryStore, EndpointStore, EngineView, EventStore, Health, JobStore, OtpStore,
-        Retention, RunHistory, RunLog, RunQueue, ScheduleStore, SessionStore, UserStore, WorkerQueue,
+        ApiKeyStore, CommitListener, DeliveryStore, EndpointStore, EngineView, EventStore, Health, IdempotencyStore,
+        JobStore, OtpStore, Retention, RunHistory, RunLog, RunQueue, ScheduleStore, SessionStore, UserStore,
+        WorkerQueue,
     },
 };
 use std::sync::Arc;
@@ -56,6 +57,7 @@ pub struct Stores {
     pub otps: Arc<dyn OtpStore>,
     pub sessions: Arc<dyn SessionStore>,
     pub api_keys: Arc<dyn ApiKeyStore>,
+    pub idempotency: Arc<dyn IdempotencyStore>,
     pub jobs: Arc<dyn JobStore>,
     pub history: Arc<dyn RunHistory>,
     pub events: Arc<dyn EventStore>,

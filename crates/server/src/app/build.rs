@@ -260,6 +260,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         deliveries: stores.deliveries.clone(),
         retention: stores.retention.clone(),
         view: stores.view.clone(),
+        idempotency: stores.idempotency.clone(),
         kept: Kept {
             history: TimeDelta::days(config.retention_days.into()),
             logs: TimeDelta::days(config.retention_log_days.into()),
@@ -319,6 +320,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         polls,
         users: stores.users,
         session_store: stores.sessions,
+        idempotency: stores.idempotency,
         job_store: stores.jobs,
         history: stores.history,
         events: stores.events,

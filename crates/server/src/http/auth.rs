@@ -15,6 +15,7 @@ use scheduler_domain::{
 use std::{marker::PhantomData, ops::Deref};
 
 use super::{
+    idempotency::Needed,
     problem::Problem,
     scopes::{Need, Work},
 };
@@ -180,6 +181,7 @@ impl<N: Need> Allowed<N> {
     async fn of_request(request: HttpRequest, limited: fn(UserId) -> Limited) -> Result<Self, Problem> {
         let principal = Principal::of_request(&request, limited).await?;
         principal.must_have::<N>()?;
+        request.extensions_mut().insert(Needed(N::ANY_OF));
         Ok(Self(principal, PhantomData))
     }
 }

@@ -6,14 +6,15 @@ use std::sync::OnceLock;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        ContentBuilder, Ref, RefOr, ResponseBuilder,
+        ContentBuilder, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder, Type,
+        path::{Parameter, ParameterBuilder, ParameterIn},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
 use super::{
-    accounts, api_keys, dashboard, events, jobs, nodes, operational, problem, queues, runs, schedules, sessions, users,
-    webhooks, worker,
+    accounts, api_keys, dashboard, events, idempotency, jobs, nodes, operational, problem, queues, runs, schedules,
+    sessions, users, webhooks, worker,
 };
 
 #[derive(OpenApi)]
@@ -81,7 +82,13 @@ impl Modify for Conventions {
             Scope::words().join(", ")
         );
         components.add_security_scheme("api_key", bearer("jsk_…", key));
-        for path in openapi.paths.paths.values_mut() {
+        for (address, path) in &mut openapi.paths.paths {
+            if let Some(operation) = path.post.as_mut().filter(|_| idempotency::applies_to(address)) {
+                operation
+                    .parameters
+                    .get_or_insert_default()
+                    .push(RefOr::T(idempotency_key()));
+            }
             let operations = [
                 &mut path.get,
                 &mut path.post,
@@ -104,6 +111,25 @@ impl Modify for Conventions {
             }
         }
     }
+}
+
+/// The header that POST requests may have.
+fn idempotency_key() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(255));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "1 to 255 visible ASCII characters, new for each request. Repeated with the same body within 24 hours, the \
+             request is not carried out again: the answer is the first one, with `Idempotent-Replayed: true`. 409 \
+             `idempotency_in_progress` while the first is under way, 422 `idempotency_mismatch` with another body.",
+        ))
+        .schema(Some(text))
+        .build()
 }
 
 /// The document.

@@ -59,7 +59,7 @@ pub struct Problem {
     /// The version stored now, for `version_conflict`.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
-    /// Seconds to wait, for `rate_limited` and `unavailable`.
+    /// Seconds to wait, for `rate_limited`, `unavailable` and `idempotency_in_progress`.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
     /// For the header `Allow`.
@@ -168,6 +168,15 @@ impl Problem {
         Self {
             retry_after: Some(2),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
+        }
+    }
+
+    /// The same request is being carried out.
+    pub fn in_progress() -> Self {
+        let detail = "a request with this Idempotency-Key is under way; ask again shortly for its answer";
+        Self {
+            retry_after: Some(1),
+            ..Self::new(StatusCode::CONFLICT, "idempotency_in_progress", detail)
         }
     }
 

@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use super::{
-    accounts, api_keys, dashboard, events, jobs,
+    accounts, api_keys, dashboard, events, idempotency, jobs,
     middleware::accept_json,
     nodes,
     operational::{self, docs, mailbox, metrics},
@@ -176,9 +176,14 @@ fn canonical() -> Scope {
 
 /// Every route.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(canonical().wrap(actix_web::middleware::from_fn(accept_json)));
+    let once = || actix_web::middleware::from_fn(idempotency::once);
+    config.service(
+        canonical()
+            .wrap(once())
+            .wrap(actix_web::middleware::from_fn(accept_json)),
+    );
     for resource in documented() {
-        config.service(resource.wrap(actix_web::middleware::from_fn(accept_json)));
+        config.service(resource.wrap(once()).wrap(actix_web::middleware::from_fn(accept_json)));
     }
     // At the root only what was documented answers: PATCH /me is under /api/v1.
     let me = at("/me").get(accounts::me::get).done();

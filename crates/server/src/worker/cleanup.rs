@@ -6,7 +6,7 @@ use scheduler_domain::{
     error::StoreError,
     health::NODE_KEPT,
     ids::UserId,
-    ports::{DeliveryStore, EngineView, EventStore, OtpStore, Retention, RunQueue, SessionStore},
+    ports::{DeliveryStore, EngineView, EventStore, IdempotencyStore, OtpStore, Retention, RunQueue, SessionStore},
 };
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -48,6 +48,7 @@ pub struct Housekeeping {
     pub deliveries: Arc<dyn DeliveryStore>,
     pub retention: Arc<dyn Retention>,
     pub view: Arc<dyn EngineView>,
+    pub idempotency: Arc<dyn IdempotencyStore>,
     pub kept: Kept,
     pub swept: Arc<SweptCounts>,
 }
@@ -65,6 +66,10 @@ impl Housekeeping {
                 let before = now - SESSIONS_KEPT;
                 self.sweep(Swept::Sessions, stop, || self.sessions.delete_ended(before, BATCH))
                     .await;
+                self.sweep(Swept::IdempotencyKeys, stop, || {
+                    self.idempotency.delete_expired(now, BATCH)
+                })
+                .await;
                 let before = now - NODE_KEPT;
                 self.sweep(Swept::Nodes, stop, || self.view.forget_nodes(before, BATCH))
                     .await;

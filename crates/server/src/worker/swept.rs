@@ -23,11 +23,13 @@ pub enum Swept {
     SurplusRuns,
     /// Nodes that are gone.
     Nodes,
+    /// Answers kept for repeated requests.
+    IdempotencyKeys,
 }
 
 impl Swept {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Codes,
         Self::Sessions,
         Self::Deliveries,
@@ -37,6 +39,7 @@ impl Swept {
         Self::Runs,
         Self::SurplusRuns,
         Self::Nodes,
+        Self::IdempotencyKeys,
     ];
 
     /// The word of the metric.
@@ -51,6 +54,7 @@ impl Swept {
             Self::Runs => "runs",
             Self::SurplusRuns => "surplus_runs",
             Self::Nodes => "nodes",
+            Self::IdempotencyKeys => "idempotency_keys",
         }
     }
 
@@ -66,6 +70,7 @@ impl Swept {
             Self::Runs => "ended runs",
             Self::SurplusRuns => "runs beyond the number that is kept",
             Self::Nodes => "nodes that are gone",
+            Self::IdempotencyKeys => "answers kept for repetitions",
         }
     }
 }
@@ -100,6 +105,6 @@ mod tests {
             counts.add(what, rows);
         }
         let told: Vec<u64> = Swept::ALL.into_iter().map(|what| counts.of(what)).collect();
-        assert_eq!(told, (1..=9).collect::<Vec<u64>>());
+        assert_eq!(told, (1..=10).collect::<Vec<u64>>());
     }
 }

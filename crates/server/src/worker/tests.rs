@@ -3,7 +3,8 @@ use chrono::TimeDelta;
 use scheduler_domain::{
     clock::ManualClock,
     ports::{
-        MockDeliveryStore, MockEngineView, MockEventStore, MockOtpStore, MockRetention, MockRunQueue, MockSessionStore,
+        MockDeliveryStore, MockEngineView, MockEventStore, MockIdempotencyStore, MockOtpStore, MockRetention,
+        MockRunQueue, MockSessionStore,
     },
 };
 
@@ -20,6 +21,7 @@ fn worker(otps: MockOtpStore, clock: &Arc<ManualClock>) -> CronWorker {
         deliveries: Arc::new(MockDeliveryStore::new()),
         retention: Arc::new(MockRetention::new()),
         view: Arc::new(MockEngineView::new()),
+        idempotency: Arc::new(MockIdempotencyStore::new()),
         kept: Kept {
             history: TimeDelta::days(30),
             logs: TimeDelta::days(7),

@@ -128,6 +128,7 @@ impl Db {
             otps: all.clone(),
             sessions: all.clone(),
             api_keys: all.clone(),
+            idempotency: all.clone(),
             jobs: all.clone(),
             history: all.clone(),
             events: all.clone(),

@@ -14,6 +14,7 @@ mod fire;
 mod group;
 mod health;
 mod history;
+mod idempotency;
 mod insert;
 mod job_list;
 mod jobs;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::dto::NewApiKey;
 use crate::{
-    http::{auth::Principal, body::RawBody, problem::Problem, query::Query, scopes::ScopeWord},
+    http::{auth::Principal, body::RawBody, idempotency::ToldOnce, problem::Problem, query::Query, scopes::ScopeWord},
     state::State,
 };
 
@@ -45,8 +45,10 @@ pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -
         expires_at: body.expires_at.map(to_micros),
     };
     let (key, text) = State::of(&request).api_keys.create(principal.user_id, &wanted).await?;
-    Ok(HttpResponse::Created().json(NewApiKey {
+    let mut response = HttpResponse::Created().json(NewApiKey {
         api_key: key.into(),
         key: text.reveal().to_owned(),
-    }))
+    });
+    response.extensions_mut().insert(ToldOnce(&["key"]));
+    Ok(response)
 }

@@ -14,7 +14,9 @@ use super::{
     spec::WebhookPatch,
 };
 use crate::{
-    http::{auth::Allowed, body::RawBody, etag, problem::Problem, query::Query, scopes::Webhooks},
+    http::{
+        auth::Allowed, body::RawBody, etag, idempotency::ToldOnce, problem::Problem, query::Query, scopes::Webhooks,
+    },
     state::State,
 };
 
@@ -95,8 +97,10 @@ pub async fn handle(
         .apply(&mut endpoint, &*state.vault, &*state.caller)
         .map_err(Problem::invalid)?;
     state.endpoints.insert(&endpoint).await?;
-    Ok(HttpResponse::Created()
+    let mut response = HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/webhooks/{webhook_id}")))
         .insert_header((header::ETAG, etag::of(endpoint.version)))
-        .json(WebhookOut::new(state, endpoint, Some(secret))))
+        .json(WebhookOut::new(state, endpoint, Some(secret)));
+    response.extensions_mut().insert(ToldOnce(&["secret"]));
+    Ok(response)
 }

@@ -5,7 +5,7 @@ use scheduler_domain::webhook::{Endpoint, SigningSecret};
 
 use super::{dto::WebhookOut, save};
 use crate::{
-    http::{auth::Allowed, etag, problem::Problem, query::Query, scopes::Webhooks},
+    http::{auth::Allowed, etag, idempotency::ToldOnce, problem::Problem, query::Query, scopes::Webhooks},
     state::State,
 };
 
@@ -30,7 +30,9 @@ pub async fn handle(request: HttpRequest, principal: Allowed<Webhooks>) -> Resul
         Ok(())
     })
     .await?;
-    Ok(HttpResponse::Ok()
+    let mut response = HttpResponse::Ok()
         .insert_header((header::ETAG, etag::of(endpoint.version)))
-        .json(WebhookOut::new(state, endpoint, Some(secret))))
+        .json(WebhookOut::new(state, endpoint, Some(secret)));
+    response.extensions_mut().insert(ToldOnce(&["secret"]));
+    Ok(response)
 }
