@@ -70,29 +70,30 @@ pub async fn once(
     if !asked || request.method() != Method::POST || !applies_to(request.path()) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let work = match begin(&mut request).await {
-        Ok(Begun::Proceed(work)) => work,
-        Ok(Begun::Unknown) => return Ok(next.call(request).await?.map_into_boxed_body()),
-        Ok(Begun::Repeat(answer)) => return Ok(request.into_response(repeat(answer))),
+    let named = match name(&mut request).await {
+        Ok(Some(named)) => named,
+        // Nobody is known to have sent it: the handler says what there is to say.
+        Ok(None) => return Ok(next.call(request).await?.map_into_boxed_body()),
         Err(problem) => return Ok(request.error_response(problem)),
     };
+    // From the first note on: what is dropped between the note and the answer would look as if it were under way.
     let carried_out = async move {
-        let result = next.call(request).await.map(ServiceResponse::map_into_boxed_body);
-        work.finish(result).await
+        match named.begin().await {
+            Ok(None) => {
+                let result = next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+                named.finish(result).await
+            }
+            Ok(Some(answer)) => Ok(request.into_response(repeat(answer))),
+            Err(problem) => Ok(request.error_response(problem)),
+        }
     };
     // The id of the request is told to tasks, not inherited by them.
     let task = actix_web::rt::spawn(request_id::within(request_id::current(), carried_out));
     task.await.unwrap_or_else(|error| Err(Problem::internal(&error).into()))
 }
 
-enum Begun {
-    Proceed(Work),
-    Repeat(KeptAnswer),
-    /// Nobody is known to have sent it: the handler says what there is to say.
-    Unknown,
-}
-
-async fn begin(request: &mut ServiceRequest) -> Result<Begun, Problem> {
+/// Reads the whole request and gives it its name.
+async fn name(request: &mut ServiceRequest) -> Result<Option<Named>, Problem> {
     let key = key_of(request)?;
     let limited = if operation(request.path()).starts_with("/worker/") {
         Limited::Worker
@@ -100,50 +101,22 @@ async fn begin(request: &mut ServiceRequest) -> Result<Begun, Problem> {
         Limited::Request
     };
     let Ok(principal) = Principal::of_request(request.request(), limited).await else {
-        return Ok(Begun::Unknown);
+        return Ok(None);
     };
-    let state = State::of(request.request());
+    let state = Data::clone(request.app_data::<Data<State>>().ok_or_else(Problem::not_found)?);
     let announced = body::announced(request.headers());
-    let limit = state.config.max_body_bytes;
-    let bytes = body::whole(request.take_payload(), announced, limit).await?;
+    let bytes = body::whole(request.take_payload(), announced, state.config.max_body_bytes).await?;
     request.set_payload(Payload::from(bytes.clone()));
-    let state = State::of(request.request());
     let content_type = request.headers().get(header::CONTENT_TYPE);
-    let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let fingerprint = Fingerprint::new(
-        request.query_string(),
-        content_type.as_deref().unwrap_or_default(),
-        &bytes,
-    );
-    let work = Work {
-        name: RequestName::new(
-            principal.user_id,
-            principal.api_key_id().is_some(),
-            &format!("POST {}", operation(request.path())),
-            &key,
-        ),
+    let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let operation = format!("POST {}", operation(request.path()));
+    Ok(Some(Named {
+        name: RequestName::new(principal.user_id, principal.api_key_id().is_some(), &operation, &key),
+        fingerprint: Fingerprint::new(request.query_string(), &content_type.unwrap_or_default(), &bytes),
         claim: WorkClaim(random_bytes(&*state.random)),
-    };
-    let verdict = state
-        .idempotency
-        .begin(work.name, fingerprint, work.claim, state.clock.now())
-        .await?;
-    match verdict {
-        Verdict::Proceed => Ok(Begun::Proceed(work)),
-        Verdict::Repeat(answer) if answer.may_be_told(principal.scopes) => Ok(Begun::Repeat(answer)),
-        Verdict::Repeat(answer) if answer.any_of.is_empty() => Err(Problem::log_in_needed()),
-        Verdict::Repeat(answer) => Err(Problem::insufficient_scope(&answer.any_of, principal.scopes)),
-        Verdict::InProgress => Err(Problem::in_progress()),
-        Verdict::Mismatch => {
-            let detail = "this Idempotency-Key stands for another request: same key, same operation, other query or body; \
-                          use a new key for a new request";
-            Err(Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency_mismatch",
-                detail,
-            ))
-        }
-    }
+        principal,
+        state,
+    }))
 }
 
 fn key_of(request: &ServiceRequest) -> Result<IdempotencyKey, Problem> {
@@ -167,35 +140,55 @@ fn repeat(answer: KeptAnswer) -> HttpResponse {
     response.body(answer.body)
 }
 
-/// A request that is carried out now.
-struct Work {
+/// A request with a name.
+struct Named {
     name: RequestName,
+    fingerprint: Fingerprint,
     claim: WorkClaim,
+    principal: Principal,
+    state: Data<State>,
 }
 
-impl Work {
+impl Named {
+    /// Takes note of the request; answers what was answered before, if it was.
+    async fn begin(&self) -> Result<Option<KeptAnswer>, Problem> {
+        let scopes = self.principal.scopes;
+        let now = self.state.clock.now();
+        let store = &self.state.idempotency;
+        match store.begin(self.name, self.fingerprint, self.claim, now).await? {
+            Verdict::Proceed => Ok(None),
+            Verdict::Repeat(answer) if answer.may_be_told(scopes) => Ok(Some(answer)),
+            Verdict::Repeat(answer) if answer.any_of.is_empty() => Err(Problem::log_in_needed()),
+            Verdict::Repeat(answer) => Err(Problem::insufficient_scope(&answer.any_of, scopes)),
+            Verdict::InProgress => Err(Problem::in_progress()),
+            Verdict::Mismatch => {
+                let detail = "this Idempotency-Key stands for another request: same key, same operation, other query or \
+                              body; use a new key for a new request";
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                Err(Problem::new(status, "idempotency_mismatch", detail))
+            }
+        }
+    }
+
     /// Keeps the answer of success; after a refusal or a mistake the request may be made again at once.
     async fn finish(self, result: Result<ServiceResponse<BoxBody>, Error>) -> Result<ServiceResponse<BoxBody>, Error> {
         match result {
             Ok(response) if is_kept(response.status().as_u16()) => self.keep(response).await,
-            Ok(response) => {
-                self.give_up(State::of(response.request())).await;
-                Ok(response)
+            refused => {
+                self.give_up().await;
+                refused
             }
-            // Without a request at hand the lock ends by itself; handlers answer problems, so this does not happen.
-            Err(error) => Err(error),
         }
     }
 
-    async fn give_up(&self, state: &State) {
-        if let Err(error) = state.idempotency.give_up(self.name, self.claim).await {
+    async fn give_up(&self) {
+        if let Err(error) = self.state.idempotency.give_up(self.name, self.claim).await {
             tracing::warn!(%error, "a refused request could not be released; its lock ends by itself");
         }
     }
 
     async fn keep(self, response: ServiceResponse<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
         let (request, response) = response.into_parts();
-        let state = Data::clone(request.app_data::<Data<State>>().ok_or_else(Problem::not_found)?);
         let told_once = response.extensions().get::<ToldOnce>().map_or(&[][..], |told| told.0);
         let needed = request.extensions().get::<Needed>().map_or(&[][..], |needed| needed.0);
         let (head, body) = response.into_parts();
@@ -206,7 +199,7 @@ impl Work {
         };
         let Some(length) = sized else {
             tracing::warn!("an answer is too large to be kept for repetitions");
-            self.give_up(&state).await;
+            self.give_up().await;
             return Ok(ServiceResponse::new(request, head.set_body(body)));
         };
         let bytes = to_bytes_limited(body, length).await;
@@ -222,7 +215,7 @@ impl Work {
             body: without(told_once, &bytes),
             any_of: needed.to_vec(),
         };
-        if let Err(error) = state.idempotency.answer(self.name, self.claim, &answer).await {
+        if let Err(error) = self.state.idempotency.answer(self.name, self.claim, &answer).await {
             tracing::warn!(%error, "an answer could not be kept for repetitions");
         }
         Ok(ServiceResponse::new(
