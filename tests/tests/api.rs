@@ -4,6 +4,7 @@
 mod api {
     mod accounts;
     mod api_keys;
+    mod audit_log;
     mod bad_input;
     mod change_jobs;
     mod cookies;

@@ -31,6 +31,7 @@ mod storage {
 
     mod accounts;
     mod api_keys;
+    mod audit;
     mod chaos;
     mod events;
     mod explain;

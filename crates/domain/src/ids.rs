@@ -90,6 +90,8 @@ ids! {
     OccurrenceId;
     /// An API key.
     ApiKeyId;
+    /// An entry of the audit log.
+    AuditId;
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 
 mod accounts;
 mod api_keys;
+mod audit;
 mod deliveries;
 mod idempotency;
 mod jobs;
@@ -25,6 +26,7 @@ mod workers;
 
 pub use accounts::*;
 pub use api_keys::*;
+pub use audit::*;
 pub use deliveries::*;
 pub use idempotency::*;
 pub use jobs::*;

@@ -9,6 +9,7 @@ use scheduler_domain::{
     usecase::api_keys::KeyWatch,
     user::Role,
 };
+use scheduler_storage::acting;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -133,11 +134,12 @@ impl KeyCache {
         }
         entry.last_used_at = Some(now);
         let (store, api_key_id) = (self.store.clone(), entry.caller.api_key_id);
-        tokio::spawn(async move {
+        let note = async move {
             if let Err(error) = store.note_use(api_key_id, now).await {
                 tracing::warn!(%error, "the use of an API key could not be noted; the next time comes by itself");
             }
-        });
+        };
+        tokio::spawn(acting::within(acting::current(), note));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The binary `job-scheduler`: HTTP, WebSocket hub, cron worker, and the wiring of all crates.
 
 pub mod app;
+pub mod audit_trail;
 pub mod cli;
 pub mod config;
 pub mod data_dir;

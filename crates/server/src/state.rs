@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, web::Data};
 use scheduler_domain::{
     clock::{Clock, Random, Timestamp},
     ports::{
-        DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, IdempotencyStore, JobStore,
+        AuditLog, DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, IdempotencyStore, JobStore,
         RunHistory, SessionStore, UserStore, Vault,
     },
     usecase::{accounts::Accounts, api_keys::ApiKeys, jobs::Jobs, schedules::Schedules, workers::Workers},
@@ -36,6 +36,7 @@ pub struct State {
     pub users: Arc<dyn UserStore>,
     pub session_store: Arc<dyn SessionStore>,
     pub idempotency: Arc<dyn IdempotencyStore>,
+    pub audit: Arc<dyn AuditLog>,
     pub job_store: Arc<dyn JobStore>,
     pub history: Arc<dyn RunHistory>,
     pub events: Arc<dyn EventStore>,

@@ -8,7 +8,7 @@ use diesel::{
     sql_types::Binary,
 };
 use scheduler_domain::ids::{
-    ApiKeyId, DeliveryId, EventId, JobId, NodeId, OccurrenceId, OtpId, RunId, SessionId, UserId, WebhookId,
+    ApiKeyId, AuditId, DeliveryId, EventId, JobId, NodeId, OccurrenceId, OtpId, RunId, SessionId, UserId, WebhookId,
 };
 use std::fmt;
 use uuid::Uuid;
@@ -66,4 +66,4 @@ macro_rules! keys {
     )+};
 }
 
-keys!(UserId JobId RunId EventId SessionId WebhookId DeliveryId NodeId OtpId OccurrenceId ApiKeyId);
+keys!(UserId JobId RunId EventId SessionId WebhookId DeliveryId NodeId OtpId OccurrenceId ApiKeyId AuditId);

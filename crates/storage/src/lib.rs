@@ -18,6 +18,7 @@
     reason = "queries are written once and compiled for both databases"
 )]
 
+pub mod acting;
 mod config;
 mod effects;
 mod error;
@@ -42,9 +43,9 @@ use scheduler_domain::{
     clock::Random,
     error::StoreError,
     ports::{
-        ApiKeyStore, CommitListener, DeliveryStore, EndpointStore, EngineView, EventStore, Health, IdempotencyStore,
-        JobStore, OtpStore, Retention, RunHistory, RunLog, RunQueue, ScheduleStore, SessionStore, UserStore,
-        WorkerQueue,
+        ApiKeyStore, AuditLog, CommitListener, DeliveryStore, EndpointStore, EngineView, EventStore, Health,
+        IdempotencyStore, JobStore, OtpStore, Retention, RunHistory, RunLog, RunQueue, ScheduleStore, SessionStore,
+        UserStore, WorkerQueue,
     },
 };
 use std::sync::Arc;
@@ -58,6 +59,7 @@ pub struct Stores {
     pub sessions: Arc<dyn SessionStore>,
     pub api_keys: Arc<dyn ApiKeyStore>,
     pub idempotency: Arc<dyn IdempotencyStore>,
+    pub audit: Arc<dyn AuditLog>,
     pub jobs: Arc<dyn JobStore>,
     pub history: Arc<dyn RunHistory>,
     pub events: Arc<dyn EventStore>,

@@ -251,6 +251,7 @@ async fn explained(backend: Backend) {
     engine::workers(&database, ada).await;
     watching(&database, ada).await;
     keys::keys(&database, ada).await;
+    keys::audit(&database, ada).await;
 }
 
 /// What is asked every few seconds and what retention asks, beside 3,000 runs that have ended and 40 that wait.

@@ -2,6 +2,7 @@
 
 use super::{App, banner};
 use crate::{
+    audit_trail::QueuedTrail,
     config::{Config, MailMode},
     data_dir::{DataDir, make_database_private},
     heartbeat::Heart,
@@ -120,6 +121,7 @@ fn accounts(
         postbox,
         limiter,
         watch: sessions,
+        trail: Arc::new(QueuedTrail::start(stores.audit.clone())),
         clock: Arc::new(SystemClock),
         random,
         settings: AccountSettings {
@@ -261,6 +263,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         retention: stores.retention.clone(),
         view: stores.view.clone(),
         idempotency: stores.idempotency.clone(),
+        audit: stores.audit.clone(),
         kept: Kept {
             history: TimeDelta::days(config.retention_days.into()),
             logs: TimeDelta::days(config.retention_log_days.into()),
@@ -321,6 +324,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         users: stores.users,
         session_store: stores.sessions,
         idempotency: stores.idempotency,
+        audit: stores.audit,
         job_store: stores.jobs,
         history: stores.history,
         events: stores.events,

@@ -7,11 +7,13 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::heade
 use futures_util::future::LocalBoxFuture;
 use scheduler_domain::{
     api_key::{KeyText, Scopes},
+    audit::Actor,
     ids::{ApiKeyId, SessionId, UserId},
     ports::Limited,
     run::Asker,
     user::Role,
 };
+use scheduler_storage::acting;
 use std::{marker::PhantomData, ops::Deref};
 
 use super::{
@@ -112,6 +114,14 @@ impl Principal {
         }
     }
 
+    /// Who the audit log says it was.
+    fn actor(&self) -> Actor {
+        match self.credential {
+            Credential::Session(session_id) => Actor::session(self.user_id, session_id),
+            Credential::ApiKey(api_key_id) => Actor::api_key(self.user_id, api_key_id),
+        }
+    }
+
     /// Refuses a key that has none of the scopes.
     pub fn must_have<N: Need>(&self) -> Result<(), Problem> {
         if self.scopes.has_any(N::ANY_OF) {
@@ -139,6 +149,9 @@ impl Principal {
             request.extensions_mut().insert::<Left>(left);
         }
         request.extensions_mut().insert(principal);
+        if let Some(acting) = acting::current() {
+            acting.identify(principal.actor());
+        }
         Ok(principal)
     }
 }

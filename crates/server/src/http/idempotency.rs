@@ -19,6 +19,8 @@ use scheduler_domain::{
     validate::FieldError,
 };
 
+use scheduler_storage::acting;
+
 use super::{auth::Principal, body, problem::Problem, request_id};
 use crate::state::State;
 
@@ -87,7 +89,8 @@ pub async fn once(
             Err(problem) => Ok(request.error_response(problem)),
         }
     };
-    // The id of the request is told to tasks, not inherited by them.
+    // The id of the request and who sent it are told to tasks, not inherited by them.
+    let carried_out = acting::within(acting::current(), carried_out);
     let task = actix_web::rt::spawn(request_id::within(request_id::current(), carried_out));
     task.await.unwrap_or_else(|error| Err(Problem::internal(&error).into()))
 }

@@ -13,8 +13,8 @@ use utoipa::{
 };
 
 use super::{
-    accounts, api_keys, dashboard, events, idempotency, jobs, nodes, operational, problem, queues, runs, schedules,
-    sessions, users, webhooks, worker,
+    accounts, api_keys, audit_log, dashboard, events, idempotency, jobs, nodes, operational, problem, queues, runs,
+    schedules, sessions, users, webhooks, worker,
 };
 
 #[derive(OpenApi)]
@@ -40,13 +40,14 @@ use super::{
         worker::complete::handle, worker::fail::handle, queues::list, queues::limit,
         events::list, dashboard::customer, dashboard::admin::admin, nodes::list,
         api_keys::create::handle, api_keys::list::handle, api_keys::revoke::handle,
+        audit_log::handle,
         users::list, users::get, users::change,
         webhooks::create::handle, webhooks::list::handle, webhooks::get::handle, webhooks::change::handle,
         webhooks::delete::handle, webhooks::test::handle, webhooks::rotate_secret::handle, webhooks::deliveries::handle,
         webhooks::get_delivery::handle, webhooks::replay::handle,
         operational::healthz, operational::readyz, operational::metrics::metrics, operational::meta,
     ),
-    components(schemas(problem::Problem)),
+    components(schemas(problem::Problem, audit_log::export::Format)),
     tags(
         (name = "Accounts", description = "Sign-up, two-factor log-in, sessions"),
         (name = "API keys", description = "For programs, in the place of a log-in"),

@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use super::{
-    accounts, api_keys, dashboard, events, idempotency, jobs,
+    accounts, api_keys, audit_log, dashboard, events, idempotency, jobs,
     middleware::accept_json,
     nodes,
     operational::{self, docs, mailbox, metrics},
@@ -108,6 +108,7 @@ fn canonical() -> Scope {
                 .done(),
         )
         .service(at("/api-keys/{id}").delete(api_keys::revoke::handle).done())
+        .service(at("/audit-log").get(audit_log::handle).done())
         .service(at("/users").get(users::list).done())
         .service(at("/users/{id}").get(users::get).patch(users::change).done())
         .service(at("/jobs/counts").get(jobs::counts::handle).done())

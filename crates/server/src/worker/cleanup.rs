@@ -6,7 +6,9 @@ use scheduler_domain::{
     error::StoreError,
     health::NODE_KEPT,
     ids::UserId,
-    ports::{DeliveryStore, EngineView, EventStore, IdempotencyStore, OtpStore, Retention, RunQueue, SessionStore},
+    ports::{
+        AuditLog, DeliveryStore, EngineView, EventStore, IdempotencyStore, OtpStore, Retention, RunQueue, SessionStore,
+    },
 };
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -49,6 +51,7 @@ pub struct Housekeeping {
     pub retention: Arc<dyn Retention>,
     pub view: Arc<dyn EngineView>,
     pub idempotency: Arc<dyn IdempotencyStore>,
+    pub audit: Arc<dyn AuditLog>,
     pub kept: Kept,
     pub swept: Arc<SweptCounts>,
 }
@@ -76,6 +79,8 @@ impl Housekeeping {
             }
             Chore::History => {
                 self.sweep(Swept::Deliveries, stop, || self.deliveries.delete_ended(old, BATCH))
+                    .await;
+                self.sweep(Swept::AuditLog, stop, || self.audit.delete_old(old, BATCH))
                     .await;
                 self.sweep(Swept::Events, stop, || self.events.delete_events(old, BATCH))
                     .await;

@@ -25,11 +25,13 @@ pub enum Swept {
     Nodes,
     /// Answers kept for repeated requests.
     IdempotencyKeys,
+    /// Entries of the audit log.
+    AuditLog,
 }
 
 impl Swept {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Codes,
         Self::Sessions,
         Self::Deliveries,
@@ -40,6 +42,7 @@ impl Swept {
         Self::SurplusRuns,
         Self::Nodes,
         Self::IdempotencyKeys,
+        Self::AuditLog,
     ];
 
     /// The word of the metric.
@@ -55,6 +58,7 @@ impl Swept {
             Self::SurplusRuns => "surplus_runs",
             Self::Nodes => "nodes",
             Self::IdempotencyKeys => "idempotency_keys",
+            Self::AuditLog => "audit_log",
         }
     }
 
@@ -71,6 +75,7 @@ impl Swept {
             Self::SurplusRuns => "runs beyond the number that is kept",
             Self::Nodes => "nodes that are gone",
             Self::IdempotencyKeys => "answers kept for repetitions",
+            Self::AuditLog => "old entries of the audit log",
         }
     }
 }
@@ -105,6 +110,6 @@ mod tests {
             counts.add(what, rows);
         }
         let told: Vec<u64> = Swept::ALL.into_iter().map(|what| counts.of(what)).collect();
-        assert_eq!(told, (1..=10).collect::<Vec<u64>>());
+        assert_eq!(told, (1..=11).collect::<Vec<u64>>());
     }
 }

@@ -1,6 +1,6 @@
 //! [`ApiKeyStore`]: the keys of programs.
 
-use super::{Conn, Db, Tx, users::lock};
+use super::{Conn, Db, Tx, dialect, users::lock};
 use crate::{
     error::Fault,
     key::Key,
@@ -14,12 +14,14 @@ use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
 use scheduler_domain::{
     api_key::{ApiKey, KeyHash, MAX_API_KEYS},
+    audit::{Action, Actor, Changes, Deed, Target, TargetKind},
     clock::Timestamp,
     error::StoreError,
     ids::{ApiKeyId, UserId},
     page::{Limit, Page, PageKey},
     ports::{ApiKeyStore, LiveKey},
 };
+use serde_json::Value;
 use std::collections::HashSet;
 
 async fn insert_in_tx(tx: &mut Tx, key: &ApiKey) -> Result<(), Fault> {
@@ -37,7 +39,23 @@ async fn insert_in_tx(tx: &mut Tx, key: &ApiKey) -> Result<(), Fault> {
         .values(ApiKeyRow::from(key))
         .execute(&mut tx.conn)
         .await?;
+    let granted = Changes::one("scopes", Value::Null, key.scopes.words().collect::<Vec<_>>());
+    tx.effects.audit(
+        deed(
+            Action::ApiKeyCreated,
+            key.user_id,
+            key.api_key_id,
+            &key.name,
+            key.created_at,
+        )
+        .with(granted),
+    );
     Ok(())
+}
+
+fn deed(action: Action, owner: UserId, api_key_id: ApiKeyId, name: &str, at: Timestamp) -> Deed {
+    let target = Target::new(TargetKind::ApiKey, api_key_id.as_uuid(), Some(name));
+    Deed::new(owner, action, target, at)
 }
 
 async fn list(conn: &mut Conn, owner: UserId, after: Option<&PageKey>, limit: Limit) -> Result<Page<ApiKey>, Fault> {
@@ -62,14 +80,19 @@ async fn list(conn: &mut Conn, owner: UserId, after: Option<&PageKey>, limit: Li
     }))
 }
 
-async fn delete_in_tx(tx: &mut Tx, owner: UserId, api_key_id: ApiKeyId) -> Result<(), Fault> {
+async fn delete_in_tx(tx: &mut Tx, owner: UserId, api_key_id: ApiKeyId, now: Timestamp) -> Result<(), Fault> {
     let mine = api_keys::table
         .filter(api_keys::api_key_id.eq(Key::from(api_key_id)))
         .filter(api_keys::user_id.eq(Key::from(owner)));
-    match diesel::delete(mine).execute(&mut tx.conn).await? {
-        0 => Err(StoreError::NotFound.into()),
-        _ => Ok(()),
-    }
+    let name: String = dialect::locked!(mine.select(api_keys::name))
+        .first(&mut tx.conn)
+        .await?;
+    diesel::delete(api_keys::table.find(Key::from(api_key_id)))
+        .execute(&mut tx.conn)
+        .await?;
+    tx.effects
+        .audit(deed(Action::ApiKeyRevoked, owner, api_key_id, &name, now));
+    Ok(())
 }
 
 async fn find_live(conn: &mut Conn, hash: KeyHash, now: Timestamp) -> Result<Option<LiveKey>, Fault> {
@@ -108,15 +131,24 @@ async fn over(conn: &mut Conn, asked: &[ApiKeyId], now: Timestamp) -> Result<Vec
 }
 
 async fn note_use_in_tx(tx: &mut Tx, api_key_id: ApiKeyId, at: Timestamp) -> Result<(), Fault> {
-    diesel::update(api_keys::table.filter(api_keys::api_key_id.eq(Key::from(api_key_id))))
-        .filter(
-            api_keys::last_used_at
-                .is_null()
-                .or(api_keys::last_used_at.lt(naive(at))),
-        )
+    let key = api_keys::table
+        .find(Key::from(api_key_id))
+        .select(ApiKeyRow::as_select());
+    let Some(key): Option<ApiKeyRow> = dialect::locked!(key).first(&mut tx.conn).await.optional()? else {
+        return Ok(());
+    };
+    if key.last_used_at.is_some_and(|noted| noted >= naive(at)) {
+        return Ok(());
+    }
+    diesel::update(api_keys::table.find(Key::from(api_key_id)))
         .set(api_keys::last_used_at.eq(naive(at)))
         .execute(&mut tx.conn)
         .await?;
+    if key.last_used_at.is_none() {
+        let owner = UserId::from(key.user_id);
+        let first = deed(Action::ApiKeyFirstUsed, owner, api_key_id, &key.name, at);
+        tx.effects.audit_by(Actor::api_key(owner, api_key_id), first);
+    }
     Ok(())
 }
 
@@ -134,8 +166,8 @@ impl ApiKeyStore for Db {
     }
 
     async fn delete(&self, owner: UserId, api_key_id: ApiKeyId, now: Timestamp) -> Result<(), StoreError> {
-        self.write((owner, api_key_id, now), |tx, (owner, id, _)| {
-            delete_in_tx(tx, *owner, *id).boxed()
+        self.write((owner, api_key_id, now), |tx, (owner, id, now)| {
+            delete_in_tx(tx, *owner, *id, *now).boxed()
         })
         .await
     }

@@ -1,6 +1,7 @@
 //! Every query, written once and compiled for each database. Nothing here names one of them.
 
 mod api_keys;
+mod audit;
 mod batch;
 mod births;
 mod claim;

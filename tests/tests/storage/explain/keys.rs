@@ -1,10 +1,12 @@
-//! API keys, and answers that are kept for repetitions, beside those of 3,000 other requests.
+//! API keys, the audit log, and answers that are kept for repetitions, beside those of 3,000 other requests.
 
-use super::is_along;
+use super::{is_along, starts_at_the_page};
 use crate::storage::people::{at, limit};
 use scheduler_domain::{
     api_key::{KeyText, NewApiKey},
+    audit::Action,
     ids::{ApiKeyId, UserId},
+    ports::AuditFilter,
 };
 use scheduler_tests::databases::{Backend, Database};
 
@@ -57,4 +59,49 @@ async fn idempotency(database: &Database) {
         &["FROM `idempotency_keys`", "ORDER BY"],
     )
     .await;
+}
+
+/// Every filter has its index, also for what is rare among 3,000 entries.
+pub(super) async fn audit(database: &Database, owner: UserId) {
+    let copy =
+        "SELECT run_id, user_id, created_at, 'job.created', 'session', user_id, user_id, 'job', job_id FROM runs";
+    database
+        .execute(&format!(
+            "INSERT INTO audit_log (audit_id, user_id, recorded_at, action, actor_type, actor_user_id, actor_id, target_type, \
+             target_id) {copy} WHERE finished_at IS NOT NULL"
+        ))
+        .await;
+    match database.backend {
+        Backend::Sqlite => database.execute("ANALYZE").await,
+        Backend::Mysql => database.execute("ANALYZE TABLE audit_log").await,
+    }
+    let log = &database.stores.audit;
+    let all = AuditFilter::default();
+    let words = ["SELECT audit_id FROM audit_log", "ORDER BY"];
+    let first = log.list(owner, &all, None, limit(20)).await.unwrap();
+    is_along(database, "idx_audit_user", &words).await;
+    log.list(owner, &all, first.next.as_ref(), limit(20)).await.unwrap();
+    starts_at_the_page(database, "idx_audit_user", &words).await;
+    let id = Some(owner.as_uuid());
+    let filters = [
+        ("idx_audit_action", vec![Action::JobDeleted], None, None),
+        ("idx_audit_actor", Vec::new(), id, None),
+        ("idx_audit_target", Vec::new(), None, id),
+    ];
+    for (index, actions, actor_id, target_id) in filters {
+        let filter = AuditFilter {
+            actions,
+            actor_id,
+            target_id,
+            ..AuditFilter::default()
+        };
+        log.list(owner, &filter, None, limit(20)).await.unwrap();
+        is_along(database, index, &words).await;
+    }
+    log.delete_old(at(60), 5).await.unwrap();
+    let primary = match database.backend {
+        Backend::Sqlite => "sqlite_autoindex_audit_log_1",
+        Backend::Mysql => "PRIMARY",
+    };
+    is_along(database, primary, &["FROM `audit_log`", "ORDER BY"]).await;
 }

@@ -24,7 +24,7 @@ pub async fn handle(request: HttpRequest, principal: Allowed<Webhooks>) -> Resul
     let state = State::of(&request);
     state
         .endpoints
-        .delete(principal.user_id, endpoint.webhook_id, expected)
+        .delete(principal.user_id, endpoint.webhook_id, expected, state.clock.now())
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }
