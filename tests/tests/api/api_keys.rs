@@ -1,6 +1,6 @@
 //! API keys over HTTP: made, used, revoked.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use reqwest::Method;
 use scheduler_domain::{api_key::KeyText, clock::Timestamp};
 use scheduler_server::system::SystemRandom;
@@ -65,7 +65,7 @@ async fn what_is_wrong_with_a_key_is_named(server: TestServer) {
         bad(json!({"name": "x", "scopes": ["worker", "root"]})).await,
         named("/scopes/1", "unknown_word")
     );
-    let past = Utc::now() - TimeDelta::minutes(1);
+    let past = server.state.clock.now() - TimeDelta::minutes(1);
     assert_eq!(
         bad(json!({"name": "x", "scopes": ["worker"], "expires_at": past})).await,
         named("/expires_at", "out_of_range")

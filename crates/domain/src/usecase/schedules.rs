@@ -154,8 +154,8 @@ impl Schedules {
         job_id: JobId,
         asked: BackfillRequest,
     ) -> Result<Backfilled, Refusal> {
-        let asker = by.into();
-        let owner = asker.user_id;
+        let by: Asker = by.into();
+        let owner = by.user_id;
         let job = self.jobs_store.find(owner, job_id).await?;
         let now = self.clock.now();
         let mut problems = Problems::new();
@@ -197,7 +197,7 @@ impl Schedules {
                 trigger: RunTrigger {
                     kind: TriggerKind::Backfill,
                     planned_at: Some(*at),
-                    ..RunTrigger::asked_by(asker)
+                    ..RunTrigger::asked_by(by)
                 },
                 payload: None,
                 claim: None,
