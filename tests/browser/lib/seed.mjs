@@ -2,15 +2,16 @@ import { createServer } from "node:http";
 import { api, registered, person } from "./people.mjs";
 import { until } from "./server.mjs";
 
+const cron = (expression, time_zone = "Europe/Berlin") => ({ type: "cron", expression, time_zone });
 const jobs = [
-  { job_name: "Nightly invoice export", priority: "High", tags: ["billing", "nightly"], description: "Writes last night's invoices to the archive. Ask the billing team before changing it.", payload: { customer: 4711, format: "pdf", window: { from: "2026-11-01", to: "2026-11-30" }, dry_run: false }, executor: { type: "simulated", duration_ms: 400, outcome: "Completed" } },
-  { job_name: "Sync customers to CRM", priority: "Medium", tags: ["crm"], executor: { type: "simulated", duration_ms: 900, outcome: "Completed" } },
-  { job_name: "Rebuild search index", priority: "Low", tags: ["search"], executor: { type: "simulated", duration_ms: 300, outcome: "Completed" } },
-  { job_name: "Charge subscriptions", priority: "Critical", tags: ["billing"], description: "Charges every subscription that is due today.", executor: { type: "simulated", duration_ms: 250, outcome: "Failed" }, retry: { max_attempts: 2, backoff: "fixed", initial_seconds: 1, max_seconds: 1, jitter: 0 } },
-  { job_name: "Import exchange rates", priority: "High", tags: ["finance"], executor: { type: "simulated", duration_ms: 150, outcome: "Completed" } },
+  { job_name: "Nightly invoice export", priority: "High", tags: ["billing", "nightly"], description: "Writes last night's invoices to the archive. Ask the billing team before changing it.", payload: { customer: 4711, format: "pdf", window: { from: "2026-11-01", to: "2026-11-30" }, dry_run: false }, schedule: cron("30 2 * * *"), executor: { type: "simulated", duration_ms: 400, outcome: "Completed" } },
+  { job_name: "Sync customers to CRM", priority: "Medium", tags: ["crm"], schedule: { type: "interval", every_seconds: 21_600 }, executor: { type: "simulated", duration_ms: 900, outcome: "Completed" } },
+  { job_name: "Rebuild search index", priority: "Low", tags: ["search"], schedule: cron("0 4 * * 6", "UTC"), executor: { type: "simulated", duration_ms: 300, outcome: "Completed" } },
+  { job_name: "Charge subscriptions", priority: "Critical", tags: ["billing"], description: "Charges every subscription that is due today.", schedule: cron("0 6 * * 1-5"), executor: { type: "simulated", duration_ms: 250, outcome: "Failed" }, retry: { max_attempts: 2, backoff: "fixed", initial_seconds: 1, max_seconds: 1, jitter: 0 } },
+  { job_name: "Import exchange rates", priority: "High", tags: ["finance"], schedule: cron("15 16 * * 1-5", "America/New_York"), executor: { type: "simulated", duration_ms: 150, outcome: "Completed" } },
   { job_name: "Resize product images", priority: "Low", executor: { type: "simulated", duration_ms: 120_000, outcome: "Completed" } },
-  { job_name: "Check TLS certificates", priority: "High", tags: ["ops", "security"], executor: { type: "simulated", duration_ms: 200, outcome: "Completed" } },
-  { job_name: "Send weekly digest", priority: "Medium", tags: ["mail", "weekly"] },
+  { job_name: "Check TLS certificates", priority: "High", tags: ["ops", "security"], schedule: cron("0 7 * * *"), executor: { type: "simulated", duration_ms: 200, outcome: "Completed" } },
+  { job_name: "Send weekly digest", priority: "Medium", tags: ["mail", "weekly"], schedule: cron("0 8 * * 1") },
 ];
 
 /** Jobs, runs, a webhook with deliveries and a few users, so that the screens have something to show. */
@@ -45,10 +46,28 @@ export async function seed(server, admin) {
   const running = await client.post("/jobs", { job_name: "Migrate order archive", priority: "Medium", tags: ["ops", "archive"], description: "Copies ten years of orders to cold storage.", executor: { type: "simulated", duration_ms: 900_000, outcome: "Completed" }, run: true });
   await until("a delivery", async () => (await client.get(`/webhooks/${webhook.webhook_id}/deliveries`)).data.some((delivery) => delivery.status === "Delivered"), 30_000);
   await until("the run to start", async () => (await client.get(`/jobs/${running.job_id}`)).status === "Running");
+  const training = await train(client);
+  await client.post(`/jobs/${made[6].job_id}/pause`, { reason: "New certificate authority: waiting for the ops team" });
   const failedRun = (await client.get(`/jobs/${made[3].job_id}/runs`)).data[0];
   receiver.closeAllConnections();
   receiver.close();
-  return { token, webhook, running, done: made[0], failedRun };
+  return { token, webhook, running, done: made[0], paused: made[6], failedRun, training };
+}
+
+/** A worker's run that is under way and has much to tell. */
+async function train(client) {
+  const job = await client.post("/jobs", { job_name: "Train recommendation model", priority: "Low", tags: ["ml"], executor: { type: "worker", queue: "gpu" }, payload: { epochs: 12, dataset: "clicks-2026-11" }, run: true });
+  const claimed = await until("the training to start", async () => (await client.post("/worker/claim", { queues: ["gpu"], max: 1, wait_seconds: 5, lease_seconds: 300, worker_name: "gpu-box-3" })).data[0]);
+  const { lease_token, run } = claimed;
+  const line = (step) =>
+    step % 29 === 12
+      ? { level: "warn", text: `learning rate lowered to ${(0.01 / step).toFixed(5)} after a plateau` }
+      : step % 41 === 30
+        ? { level: "error", text: "checkpoint upload failed: 503 from storage, trying again" }
+        : { level: step % 9 === 3 ? "debug" : "info", text: `epoch ${1 + Math.floor(step / 15)}/12 step ${step * 40} loss ${(2.4 / (1 + step / 20)).toFixed(4)} accuracy ${(0.5 + step / 400).toFixed(3)}` };
+  await client.post(`/worker/runs/${run.run_id}/log`, { lease_token, lines: Array.from({ length: 116 }, (_, index) => line(index + 1)) });
+  await client.post(`/worker/runs/${run.run_id}/heartbeat`, { lease_token, progress: 64, message: "epoch 8 of 12" });
+  return { job, run };
 }
 
 /** What `GET /dashboard/customer?window=24h` says on a busy day. */
@@ -66,8 +85,7 @@ export function busyDay({ running, done, failedRun }) {
     duration_ms: { p50: 1240, p95: 8730 },
     throughput,
     running: [run("Migrate order archive", 862_000, running.last_run.run_id), run("Rebuild search index", 341_000, failedRun.run_id), run("Sync customers to CRM", 48_000, done.last_run?.run_id ?? done.job_id)],
-    // Nothing is planned while runs are started by hand or by API; the picture must not promise more.
-    upcoming: [],
+    upcoming: [["Sync customers to CRM", 4], ["Rebuild search index", 31], ["Nightly invoice export", 58], ["Charge subscriptions", 268], ["Check TLS certificates", 328], ["Send weekly digest", 388]].map(([job_name, minutes]) => ({ job_id: done.job_id, job_name, next_run_at: new Date(Date.now() + Number(minutes) * 60_000).toISOString() })),
     attention: [{ kind: "job_failed", job_id: failedRun.job_id, message: "Charge subscriptions failed: the payment gateway answered 503" }],
   };
 }

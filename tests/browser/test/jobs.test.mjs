@@ -188,3 +188,75 @@ test("a duplicate starts from its original", async () => {
   await page.getByRole("button", { name: "Create job" }).click();
   await page.getByRole("heading", { name: "Original (copy)" }).waitFor();
 });
+
+test("all that match are ticked at once, tagged, paused and deleted, with a report", async () => {
+  const { page, client } = await withJobs(Array.from({ length: 56 }, (_, index) => ({ job_name: `Batch ${String(index).padStart(2, "0")}`, tags: index === 0 ? ["kept"] : [] })));
+  await client.post("/jobs", { job_name: "Left alone" });
+  await page.goto("/app/jobs?q=Batch");
+  await page.locator("tr[data-job]").nth(49).waitFor();
+  await page.getByRole("checkbox", { name: "Select all on this page" }).click();
+  const bar = page.locator("[data-bulk]");
+  await bar.getByText("50 selected").waitFor();
+  await bar.getByRole("button", { name: "Select all that match" }).click();
+  await bar.getByText("56 selected").waitFor();
+
+  const report = page.locator('[data-bulk-report="over"]');
+  await bar.getByRole("button", { name: "Tag" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Tag" }).click();
+  await page.getByText("Please fill this in.").waitFor();
+  await page.getByRole("dialog").getByLabel("Tags").fill("november,");
+  await page.getByRole("dialog").getByRole("button", { name: "Tag" }).click();
+  await report.getByText("56 of 56 done").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+  const tagged = (await client.get("/jobs?tag=november&limit=200")).data;
+  assert.equal(tagged.length, 56);
+  assert.deepEqual(tagged.find(({ job_name }) => job_name === "Batch 00").tags.sort(), ["kept", "november"]);
+
+  await page.getByRole("checkbox", { name: "Select all on this page" }).click();
+  await bar.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Pause" }).click();
+  await report.getByText("50 of 50 done").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+  await page.locator("[data-paused-mark]").nth(49).waitFor();
+
+  // One of them was run meanwhile; what cannot be done is said for each.
+  await page.getByRole("checkbox", { name: "Select all on this page" }).click();
+  await bar.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
+  await report.getByText("50 failed").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+  await bar.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+  await report.getByText("50 of 50 done").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+  assert.equal((await client.get("/jobs/counts")).total, 7);
+});
+
+test("views, columns and the list as a file", async () => {
+  const { page } = await withJobs([{ job_name: "=cmd()", tags: ["a"], priority: "High" }, { job_name: "Plain, with a comma" }]);
+  await page.goto("/app/jobs?priority=High");
+  await page.locator("tr[data-job]").first().waitFor();
+  await page.getByRole("button", { name: "Saved views" }).click();
+  await page.getByRole("menuitem", { name: "Save this view …" }).click();
+  await page.keyboard.type("Urgent ones");
+  await page.keyboard.press("Enter");
+  await page.goto("/app/jobs");
+  await page.locator("tr[data-job]").nth(1).waitFor();
+  await page.getByRole("button", { name: "Saved views" }).click();
+  await page.getByRole("menuitem", { name: "Urgent ones", exact: true }).click();
+  await page.waitForURL(/priority=High/);
+
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Priority" }).click();
+  await page.keyboard.press("Escape");
+  await page.getByRole("columnheader", { name: "Priority" }).waitFor({ state: "detached" });
+  await page.goto("/app/jobs");
+  await page.locator("tr[data-job]").nth(1).waitFor();
+  assert.equal(await page.getByRole("columnheader", { name: "Priority" }).count(), 0, "kept over a reload");
+
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save the list as CSV" }).click()]);
+  let text = "";
+  for await (const chunk of await file.createReadStream()) text += chunk;
+  assert.match(text, /"Plain, with a comma"/);
+  assert.match(text, /,'=cmd\(\),/, "no formula reaches a spreadsheet");
+});

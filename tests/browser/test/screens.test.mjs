@@ -142,6 +142,10 @@ for (const [variant, options] of Object.entries(variants)) {
 
     await visit("/jobs", page.locator("[data-job]").first());
     await look(page, "jobs", variant);
+    await page.getByRole("checkbox", { name: /^Select / }).nth(1).click();
+    await page.locator("[data-bulk]").waitFor();
+    await look(page, "jobs-bulk", variant, { full: false });
+    await page.getByRole("button", { name: "Clear the selection" }).click();
     await page.getByRole("button", { name: /More actions for/ }).first().click();
     await page.getByRole("menuitem", { name: "Delete" }).waitFor();
     await look(page, "jobs-menu", variant, { full: false });
@@ -160,11 +164,24 @@ for (const [variant, options] of Object.entries(variants)) {
     await page.locator('[aria-invalid="true"]').first().waitFor();
     await look(page, "job-new-errors", variant);
 
+    await visit("/jobs/new", page.locator(".cm-content"));
+    await page.getByRole("radio", { name: "Cron" }).click();
+    await page.getByLabel("Cron expression").fill("30 2 * * 1-5");
+    await page.locator("[data-preview='ready'] [data-days='ready']").waitFor();
+    await look(page, "job-new-cron", variant);
+    await page.getByRole("radio", { name: /HTTP request/ }).click();
+    await page.getByRole("button", { name: "Add header" }).click();
+    await look(page, "job-new-http", variant);
+    await page.getByRole("radio", { name: /^Worker/ }).click();
+    await look(page, "job-new-worker", variant);
+
     await visit(`/jobs/${world.running.job_id}`, page.getByRole("progressbar").first());
     await look(page, "job-running", variant);
+    await visit(`/jobs/${world.paused.job_id}`, page.getByText("This job is paused"));
+    await look(page, "job-paused", variant);
     await visit(`/jobs/${world.done.job_id}`, page.locator("[data-run]").first());
     await look(page, "job", variant);
-    for (const [tab, words] of [["payload", /customer/], ["activity", /job\.created/], ["api", /Start a run/]]) {
+    for (const [tab, words] of [["schedule", /Cron expression/], ["ledger", /planned/], ["stats", /Success rate/], ["payload", /customer/], ["webhooks", /run\.completed/], ["activity", /job\.created/], ["api", /Start a run/]]) {
       await visit(`/jobs/${world.done.job_id}?tab=${tab}`, page.getByText(words).first());
       await look(page, `job-${tab}`, variant);
     }
@@ -173,6 +190,44 @@ for (const [variant, options] of Object.entries(variants)) {
     await visit(`/runs/${world.failedRun.run_id}`, page.getByRole("heading", { name: /^Run/ }));
     await page.getByText("Attempts", { exact: true }).first().waitFor();
     await look(page, "run-failed", variant);
+    await visit(`/runs/${world.training.run.run_id}`, page.locator("[data-log] [data-line]").first());
+    await page.getByText("epoch 8 of 12").waitFor();
+    await look(page, "run-live", variant);
+    await page.getByRole("button", { name: "Replay with another payload" }).click();
+    await page.getByRole("dialog").locator(".cm-content").waitFor();
+    await look(page, "run-replay", variant, { full: false });
+    await page.keyboard.press("Escape");
+    await visit("/runs", page.locator("[data-run]").first());
+    await look(page, "runs", variant);
+    await visit("/timeline", page.locator("[data-lane]").first());
+    await look(page, "timeline", variant);
+    await visit("/calendar", page.locator("[data-cell]").first());
+    await page.getByRole("status").getByText(/Vienna|Berlin|UTC/).waitFor();
+    await page.locator("[data-cell]:not([disabled])").nth(5).click();
+    await look(page, "calendar", variant);
+    await visit("/jobs/import", page.getByRole("button", { name: "Look through it" }));
+    await page.getByLabel("Crontab").fill("# nightly\n30 2 * * *  curl -fsS https://example.com/nightly\n*/15 9-17 * * 1-5  /usr/bin/report --all\n99 9 * * *  echo never\n");
+    await page.getByRole("button", { name: "Look through it" }).click();
+    await page.getByText(/with a mistake/).waitFor();
+    await look(page, "import", variant);
+    await visit("/queues", page.locator("[data-queue]").first());
+    await look(page, "queues", variant);
+    await page.getByRole("button", { name: "Change the limit of gpu" }).click();
+    await look(page, "queue-limit", variant, { full: false });
+    await page.keyboard.press("Escape");
+    await visit("/engine", page.locator("[data-node]").first());
+    await page.getByText("More figures").waitFor();
+    await look(page, "engine", variant);
+    await page.keyboard.press("Control+K");
+    await page.getByRole("combobox").fill("in");
+    await page.getByRole("option", { name: /invoice/ }).first().waitFor();
+    await look(page, "palette", variant, { full: false });
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").waitFor();
+    await look(page, "shortcuts", variant, { full: false });
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
 
     await visit("/webhooks", page.locator("[data-webhook]").first());
     await look(page, "webhooks", variant);

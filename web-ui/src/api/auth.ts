@@ -50,8 +50,8 @@ export const listSessions = (signal?: AbortSignal) =>
 
 export const deleteSession = (id: string) => api.delete(`/sessions/${id}`).then(() => undefined);
 
-export const listUsers = (cursor: string | null, signal?: AbortSignal) =>
-  api.get<Page<User>>("/users", { params: { cursor: cursor ?? undefined }, signal }).then((answer) => answer.data);
+export const listUsers = (q: string, cursor: string | null, signal?: AbortSignal) =>
+  api.get<Page<User>>("/users", { params: { q: q || undefined, cursor: cursor ?? undefined }, signal }).then((answer) => answer.data);
 
 export const updateUser = (id: string, body: { role?: User["role"]; status?: "Active" | "Deactivated" }) =>
   api.patch<User>(`/users/${id}`, body).then((answer) => answer.data);

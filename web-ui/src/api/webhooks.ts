@@ -33,9 +33,9 @@ export const deleteWebhook = (id: string) => api.delete(`/webhooks/${id}`).then(
 export const testWebhook = (id: string) =>
   api.post<Delivery>(`/webhooks/${id}/test`, undefined, idempotent()).then((answer) => answer.data);
 
-export const listDeliveries = (id: string, cursor: string | null, signal?: AbortSignal) =>
+export const listDeliveries = (id: string, cursor: string | null, signal?: AbortSignal, limit = 25) =>
   api
-    .get<Page<Delivery>>(`/webhooks/${id}/deliveries`, { params: { cursor: cursor ?? undefined, limit: 25 }, signal })
+    .get<Page<Delivery>>(`/webhooks/${id}/deliveries`, { params: { cursor: cursor ?? undefined, limit }, signal })
     .then((answer) => answer.data);
 
 export const getDelivery = (id: string, signal?: AbortSignal) =>

@@ -3,6 +3,7 @@ import { Component as GuestOnly } from "@/features/auth/GuestOnly";
 import { CrashPage, NotFoundPage } from "@/features/errors/pages";
 import { Component as AppShell } from "@/features/shell/AppShell";
 import { Splash } from "@/features/shell/Splash";
+import { features } from "@/lib/features";
 
 /** Every view is an address under /app. Pages are loaded when they are first opened. */
 export const router = createBrowserRouter(
@@ -37,10 +38,13 @@ export const router = createBrowserRouter(
             { path: "runs/:runId", lazy: () => import("@/features/runs/RunPage") },
             { path: "timeline", lazy: () => import("@/features/timeline/TimelinePage") },
             { path: "calendar", lazy: () => import("@/features/calendar/CalendarPage") },
+            { path: "queues", lazy: () => import("@/features/queues/QueuesPage") },
             { path: "webhooks", lazy: () => import("@/features/webhooks/WebhooksPage") },
             { path: "webhooks/:webhookId", lazy: () => import("@/features/webhooks/WebhookPage") },
             { path: "account", lazy: () => import("@/features/account/AccountPage") },
             { path: "account/sessions", lazy: () => import("@/features/account/SessionsPage") },
+            ...(features.apiKeys ? [{ path: "api-keys", lazy: () => import("@/features/keys/KeysPage") }] : []),
+            ...(features.auditLog ? [{ path: "account/activity", lazy: () => import("@/features/audit/AuditPage") }] : []),
             { path: "engine", lazy: () => import("@/features/engine/EnginePage") },
             { path: "users", lazy: () => import("@/features/users/UsersPage") },
             { path: "*", Component: NotFoundPage },

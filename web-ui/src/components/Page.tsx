@@ -1,4 +1,4 @@
-import { ChevronRight } from "lucide-react";
+import { ChevronLeft } from "lucide-react";
 import { Fragment, type ReactNode } from "react";
 import { Link } from "react-router";
 import { Button } from "@/components/ui/button";
@@ -19,12 +19,13 @@ export function PageHeader({ title, description, actions, trail, badge }: PageHe
       <div className="min-w-0 max-w-full">
         {trail ? (
           <nav aria-label={strings.common.breadcrumb} className="mb-1 flex items-center gap-1 text-sm text-ink-3">
-            {trail.map((step) => (
+            <ChevronLeft className="-ml-1 size-3.5 shrink-0" aria-hidden />
+            {trail.map((step, index) => (
               <Fragment key={step.to}>
-                <Link to={step.to} className="rounded-sm hover:text-ink">
+                {index > 0 ? <span aria-hidden>/</span> : null}
+                <Link to={step.to} className="min-w-0 truncate rounded-sm hover:text-ink">
                   {step.label}
                 </Link>
-                <ChevronRight className="size-3.5" aria-hidden />
               </Fragment>
             ))}
           </nav>

@@ -36,14 +36,27 @@ export function useHotkey(key: string, work: () => void): void {
   }, [key]);
 }
 
-/** `j` and `k` go from row to row of a list, `x` ticks the row one is on; Enter follows its link by itself. */
-export function useRowKeys(selector: string): void {
+/**
+ * `j` and `k` go from row to row of a list; on a row, `x` ticks it, Enter follows its link by itself, and `keys`
+ * says what else can be done to it.
+ */
+export function useRowKeys(selector: string, keys: Record<string, (row: HTMLElement) => void> = {}): void {
+  const latest = useRef(keys);
+  useEffect(() => {
+    latest.current = keys;
+  });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (!["j", "k", "x"].includes(event.key) || !isPlainKey(event)) return;
+      const work = latest.current[event.key];
+      if ((!work && !["j", "k", "x"].includes(event.key)) || !isPlainKey(event)) return;
       const rows = [...document.querySelectorAll<HTMLElement>(selector)];
       const at = rows.findIndex((row) => row.contains(document.activeElement));
       if (event.key === "x") return void rows[at]?.querySelector<HTMLElement>("[role=checkbox]")?.click();
+      if (work) {
+        const row = rows[at];
+        if (row) event.preventDefault();
+        return void (row && work(row));
+      }
       const next = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + (event.key === "j" ? 1 : -1)))];
       const link = next?.querySelector<HTMLElement>("a");
       link?.focus();

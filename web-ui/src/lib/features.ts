@@ -1,10 +1,17 @@
+import { serverPaths } from "@/api/generated/paths";
+
+const has = (path: string): boolean => serverPaths.includes(path);
+
 /**
- * What the server can do already. A part of the dashboard whose server side comes with a later issue is
- * written behind its word here, and appears when the word becomes true.
+ * What the server can do, as its own description says. A part of the dashboard whose server side is not there yet is
+ * written behind its word here, and appears when that description names its path.
  */
 export const features = {
   jobPause: true,
   runRetry: true,
   webhookReplay: true,
+  apiKeys: has("/api-keys"),
+  auditLog: has("/audit-log"),
+  bulk: has("/bulk-operations"),
   executors: ["simulated", "http", "worker"] as readonly string[],
 } as const;

@@ -1,4 +1,5 @@
 import { serverNow } from "./clock";
+import { timePrefs } from "./timePrefs";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -42,34 +43,27 @@ export function formatCountdown(ms: number): string {
 
 type InstantStyle = "full" | "time" | "day" | "weekday" | "weekdaySeconds" | "short" | "date" | "hour";
 
+const MINUTES = { hour: "2-digit", minute: "2-digit" } as const;
+const SECONDS = { ...MINUTES, second: "2-digit" } as const;
+const WEEKDAY = { weekday: "short", day: "numeric", month: "short", year: "numeric" } as const;
+const styles: Record<InstantStyle, Intl.DateTimeFormatOptions> = {
+  full: { day: "numeric", month: "short", year: "numeric", ...SECONDS, timeZoneName: "short" },
+  time: SECONDS,
+  hour: MINUTES,
+  day: { day: "numeric", month: "short", ...MINUTES },
+  weekday: { ...WEEKDAY, ...MINUTES },
+  weekdaySeconds: { ...WEEKDAY, ...SECONDS },
+  short: { weekday: "short", day: "numeric", month: "short" },
+  date: { weekday: "long", day: "numeric", month: "long" },
+};
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 function dateFormat(zone: string, style: InstantStyle): Intl.DateTimeFormat {
-  const key = `${zone}|${style}`;
+  const hourCycle = timePrefs.get().clock === "12" ? "h12" : "h23";
+  const key = `${zone}|${style}|${hourCycle}`;
   const known = formats.get(key);
   if (known) return known;
-  const options: Intl.DateTimeFormatOptions =
-    style === "time"
-      ? { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }
-      : style === "day"
-        ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }
-        : style === "weekday" || style === "weekdaySeconds"
-          ? { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", ...(style === "weekdaySeconds" ? { second: "2-digit" as const } : {}), hourCycle: "h23" }
-          : style === "short"
-            ? { weekday: "short", day: "numeric", month: "short" }
-          : style === "date"
-            ? { weekday: "long", day: "numeric", month: "long" }
-            : style === "hour"
-              ? { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }
-        : {
-            day: "numeric",
-            month: "short",
-            year: "numeric",
-            hour: "2-digit",
-            minute: "2-digit",
-            second: "2-digit",
-            hourCycle: "h23",
-            timeZoneName: "short",
-          };
+  const options = { ...styles[style], hourCycle } as const;
   let made: Intl.DateTimeFormat;
   try {
     made = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone });
@@ -78,6 +72,12 @@ function dateFormat(zone: string, style: InstantStyle): Intl.DateTimeFormat {
   }
   formats.set(key, made);
   return made;
+}
+
+/** An hour and minute of a wall clock, "09:05" or "9:05 am", as the person reads clocks. */
+export function formatClock(hour: number, minute: number): string {
+  const minutes = String(minute).padStart(2, "0");
+  return timePrefs.get().clock === "12" ? `${hour % 12 || 12}:${minutes} ${hour < 12 ? "am" : "pm"}` : `${String(hour).padStart(2, "0")}:${minutes}`;
 }
 
 export function formatInstant(iso: string, zone: string, style: InstantStyle = "full"): string {

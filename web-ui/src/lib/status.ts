@@ -30,6 +30,8 @@ const table: Record<string, StatusLook> = {
   Ready: { word: "Ready", tone: "ok", icon: CircleCheck },
   Ignored: { word: "Ignored", tone: "off", icon: SkipForward },
   Alive: { word: "Alive", tone: "ok", icon: CircleCheck },
+  Stopped: { word: "Stopped", tone: "wait", icon: CirclePause },
+  Expired: { word: "Expired", tone: "off", icon: Ban },
   Silent: { word: "Silent", tone: "fail", icon: CircleX },
   Active: { word: "Active", tone: "ok", icon: CircleCheck },
   Unverified: { word: "Unverified", tone: "wait", icon: Clock },

@@ -1,11 +1,14 @@
 import { accountStrings } from "@/features/account/strings";
+import { auditStrings } from "@/features/audit/strings";
 import { authStrings } from "@/features/auth/strings";
 import { engineStrings } from "@/features/engine/strings";
 import { errorStrings } from "@/features/errors/strings";
+import { keyStrings } from "@/features/keys/strings";
 import { jobStrings } from "@/features/jobs/strings";
 import { calendarStrings } from "@/features/calendar/strings";
 import { mailboxStrings } from "@/features/mailbox/strings";
 import { overviewStrings } from "@/features/overview/strings";
+import { queueStrings } from "@/features/queues/strings";
 import { runStrings } from "@/features/runs/strings";
 import { scheduleStrings } from "@/features/schedules/strings";
 import { shellStrings } from "@/features/shell/strings";
@@ -50,8 +53,11 @@ export const strings = {
   overview: overviewStrings,
   jobs: jobStrings,
   runs: runStrings,
+  queues: queueStrings,
   schedules: scheduleStrings,
   webhooks: webhookStrings,
+  keys: keyStrings,
+  audit: auditStrings,
   account: accountStrings,
   users: userStrings,
   calendar: calendarStrings,

@@ -1,4 +1,4 @@
-import { KeyRound, Monitor, Moon, Sun } from "lucide-react";
+import { KeyRound } from "lucide-react";
 import { Link } from "react-router";
 import { updateMe } from "@/api/auth";
 import type { User } from "@/api/types";
@@ -12,14 +12,13 @@ import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
-import { Segmented } from "@/components/ui/segmented";
 import { useAuth } from "@/features/auth/AuthProvider";
 import { useForm } from "@/hooks/useForm";
-import { useTheme, type ThemeChoice } from "@/hooks/useTheme";
 import { useTitle } from "@/hooks/useTitle";
 import { shortId } from "@/lib/format";
 import { strings } from "@/lib/strings";
 import { AccountHeader } from "./AccountTabs";
+import { Appearance } from "./Appearance";
 
 const t = strings.account;
 const FIELDS = ["full_name", "phone", "time_zone"] as const;
@@ -127,38 +126,6 @@ function Profile({ user }: { user: User }) {
   );
 }
 
-function Appearance() {
-  const { choice, setChoice } = useTheme();
-  const icons = { system: Monitor, light: Sun, dark: Moon };
-  return (
-    <Card>
-      <CardHeader
-        title={t.appearance}
-        description={t.appearanceText}
-        className="pb-4"
-        actions={
-          <Segmented<ThemeChoice>
-            label={strings.shell.theme}
-            value={choice}
-            onChange={setChoice}
-            options={(["system", "light", "dark"] as const).map((value) => {
-              const Icon = icons[value];
-              return {
-                value,
-                label: (
-                  <>
-                    <Icon aria-hidden />
-                    {strings.shell.themes[value]}
-                  </>
-                ),
-              };
-            })}
-          />
-        }
-      />
-    </Card>
-  );
-}
 
 function Facts({ user }: { user: User }) {
   return (

@@ -1,12 +1,14 @@
 import { NavLink } from "react-router";
 import { PageHeader } from "@/components/Page";
 import { cn } from "@/lib/cn";
+import { features } from "@/lib/features";
 import { strings } from "@/lib/strings";
 
 const t = strings.account;
 const tabs = [
   { to: "/account", label: t.profile },
   { to: "/account/sessions", label: t.sessions },
+  ...(features.auditLog ? [{ to: "/account/activity", label: strings.audit.tab }] : []),
 ];
 
 export function AccountHeader() {

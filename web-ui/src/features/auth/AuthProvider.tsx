@@ -1,10 +1,11 @@
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from "react";
 import { getMeta, logOut as apiLogOut } from "@/api/auth";
 import { endSession, onSession, refreshSession } from "@/api/client";
 import { toProblem, type Problem } from "@/api/problem";
 import { getToken, sessionHint } from "@/api/token";
 import type { Meta, User } from "@/api/types";
 import { forgetResources } from "@/hooks/useResource";
+import { timePrefs, type TimePrefs } from "@/lib/timePrefs";
 
 type Phase = "starting" | "anonymous" | "known" | "unreachable";
 
@@ -13,8 +14,11 @@ interface Auth {
   user: User | null;
   meta: Meta | null;
   problem: Problem | null;
-  /** The zone in which times are shown. */
+  /** The zone in which times are shown: the person's own, or UTC where they chose so. */
   zone: string;
+  /** The person's own zone, whatever times are shown in; what they plan is meant in it. */
+  ownZone: string;
+  times: TimePrefs;
   /** True when the session ended by itself or elsewhere, not by the person here. */
   ended: boolean;
   logOut: () => Promise<void>;
@@ -31,6 +35,8 @@ const AuthContext = createContext<Auth>({
   meta: null,
   problem: null,
   zone: browserZone,
+  ownZone: browserZone,
+  times: timePrefs.get(),
   ended: false,
   logOut: () => Promise.resolve(),
   setUser: () => undefined,
@@ -103,20 +109,24 @@ export function AuthProvider({ children }: { children: ReactNode }) {
     setEnded(false);
   }, []);
 
+  const times = useSyncExternalStore(timePrefs.subscribe, timePrefs.get);
+  const ownZone = user?.time_zone || browserZone;
   const value = useMemo<Auth>(
     () => ({
       phase,
       user,
       meta,
       problem,
-      zone: user?.time_zone || browserZone,
+      zone: times.zone === "utc" ? "UTC" : ownZone,
+      ownZone,
+      times,
       ended,
       logOut,
       setUser,
       restart: () => void start(),
       reloadMeta: () => void loadMeta(),
     }),
-    [phase, user, meta, problem, ended, logOut, start, loadMeta],
+    [phase, user, meta, problem, ownZone, times, ended, logOut, start, loadMeta],
   );
   return <AuthContext.Provider value={value}>{children}</AuthContext.Provider>;
 }

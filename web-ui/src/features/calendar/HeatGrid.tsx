@@ -4,7 +4,7 @@ import { cn } from "@/lib/cn";
 import { formatInstant, formatNumber } from "@/lib/format";
 import { strings } from "@/lib/strings";
 import { isoToLocal, localToIso } from "@/lib/zones";
-import { hourOf, type Agenda } from "./agenda";
+import { heatOf, heatRange, hourOf, type Agenda } from "./agenda";
 
 const t = strings.calendar;
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
@@ -25,9 +25,8 @@ export function HeatGrid({ agendas, from, chosen, onChoose }: HeatGridProps) {
     for (const { hours } of agendas) for (const [hour, count] of hours) sum.set(hour, (sum.get(hour) ?? 0) + count);
     return sum;
   }, [agendas]);
-  // From the quietest hour that runs anything to the busiest one, so that differences show.
-  const most = Math.max(1, ...totals.values());
-  const least = Math.min(most, ...totals.values());
+  // Between what is quiet and what is busy here, so that differences show; one odd hour must not flatten the rest.
+  const [least, most] = useMemo(() => heatRange([...totals.values()]), [totals]);
   const days = useMemo(
     () =>
       Array.from({ length: 8 }, (_, index) => isoToLocal(new Date(from + index * DAY_MS).toISOString(), zone).slice(0, 10)).map((day) => ({
@@ -50,7 +49,8 @@ export function HeatGrid({ agendas, from, chosen, onChoose }: HeatGridProps) {
   };
 
   return (
-    <div className="overflow-x-auto pb-1" role="region" aria-label={t.grid} tabIndex={0}>
+    <>
+    <div className="relative overflow-x-auto pb-1" role="region" aria-label={t.grid} tabIndex={0}>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the arrows move between the buttons in it */}
       <table className="w-full min-w-[44rem] table-fixed border-separate border-spacing-[3px] text-xs" onKeyDown={onKeyDown}>
         <thead>
@@ -74,7 +74,7 @@ export function HeatGrid({ agendas, from, chosen, onChoose }: HeatGridProps) {
               {cells.map((hour, column) => {
                 const count = totals.get(hour) ?? 0;
                 const outside = hour < from || hour >= from + 7 * DAY_MS;
-                const share = count === 0 ? 0 : most === least ? 0.5 : 0.25 + 0.75 * ((count - least) / (most - least));
+                const share = heatOf(count, least, most);
                 return (
                   <td key={column} className="p-0">
                     <button
@@ -101,5 +101,15 @@ export function HeatGrid({ agendas, from, chosen, onChoose }: HeatGridProps) {
         </tbody>
       </table>
     </div>
+    <p className="tnum mt-2.5 flex items-center justify-end gap-1.5 text-xs text-ink-3" aria-hidden>
+      {formatNumber(least)}
+      {[0.12, 0.34, 0.56, 0.78, 1].map((share) => (
+        <span key={share} className="relative size-3.5 overflow-hidden rounded-[3px] bg-surface-3">
+          <span className="absolute inset-0 bg-accent" style={{ opacity: share }} />
+        </span>
+      ))}
+      {t.legend(formatNumber(most))}
+    </p>
+    </>
   );
 }

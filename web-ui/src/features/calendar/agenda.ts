@@ -40,6 +40,17 @@ export function extrapolate(instants: readonly number[], until: number): { hours
   return { hours, about };
 }
 
+/** The counts between which colours differ: nearly the least and nearly the most, so that a few odd hours do not decide. */
+export function heatRange(counts: readonly number[]): [number, number] {
+  const sorted = counts.filter((count) => count > 0).sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 1;
+  return [at(0.05), at(0.95)];
+}
+
+/** How strong the colour of an hour is, 0 (nothing runs) to 1. */
+export const heatOf = (count: number, least: number, most: number): number =>
+  count === 0 ? 0 : most <= least ? 0.5 : 0.12 + 0.88 * Math.min(1, Math.max(0, (count - least) / (most - least)));
+
 async function instantsOf(schedule: Schedule, from: number, until: number, signal: AbortSignal): Promise<{ instants: number[]; whole: boolean }> {
   const instants: number[] = [];
   let after: string | undefined;

@@ -117,7 +117,7 @@ function Health({ engine, places }: { engine: EngineHealth; places: number | und
       <Figure label={t.lag} value={formatDuration(lag?.p99)} hint={t.lagHint(formatDuration(lag?.p50), formatDuration(lag?.max))} bad={(lag?.p99 ?? 0) > 5000} />
       <Figure
         label={t.queue}
-        value={formatNumber(engine.queue_depth ?? 0)}
+        value={engine.queue_depth_capped === true ? t.atLeast(formatNumber(engine.queue_depth ?? 0)) : formatNumber(engine.queue_depth ?? 0)}
         hint={engine.queue_depth ? t.queueHint(formatDuration((engine.oldest_queued_seconds ?? 0) * 1000)) : t.queueEmpty}
         bad={(engine.oldest_queued_seconds ?? 0) > 300}
       />
@@ -127,7 +127,7 @@ function Health({ engine, places }: { engine: EngineHealth; places: number | und
   );
 }
 
-const SHOWN = ["scheduler_lag_ms", "queue_depth", "oldest_queued_seconds", "running", "lease_losses"];
+const SHOWN = ["scheduler_lag_ms", "queue_depth", "queue_depth_capped", "oldest_queued_seconds", "running", "concurrency", "lease_losses"];
 
 function figure(key: string, value: unknown): string {
   const one = spread(value);
@@ -137,7 +137,7 @@ function figure(key: string, value: unknown): string {
 }
 
 function More({ engine, counts }: { engine: EngineHealth; counts: Record<string, number> | undefined }) {
-  const names: Record<string, string> = { claim_batch: t.claim, completion_batch: t.completion, webhook_lag_ms: t.webhook };
+  const names: Record<string, string> = { window_seconds: t.window, queue_wait_ms: t.queueWait, claim_batch: t.claim, completion_batch: t.completion, webhook_lag_ms: t.webhook };
   const rest = [...Object.entries(engine).filter(([key]) => !SHOWN.includes(key)), ...Object.entries(counts ?? {})];
   if (rest.length === 0) return null;
   return (

@@ -14,6 +14,7 @@ import { useAuth } from "@/features/auth/AuthProvider";
 import { serverNow } from "@/lib/clock";
 import { formatInstant, formatNumber } from "@/lib/format";
 import { isoToLocal, localToIso } from "@/lib/zones";
+import { focusFirstField } from "@/lib/focus";
 import { strings } from "@/lib/strings";
 
 const t = strings.jobs.backfill;
@@ -32,7 +33,7 @@ export function BackfillDialog({ job, open, onOpenChange, onStarted }: BackfillD
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
       {open ? (
-        <DialogContent title={t.title} description={t.text}>
+        <DialogContent title={t.title} onOpenAutoFocus={focusFirstField} description={t.text}>
           <BackfillForm job={job} onClose={() => onOpenChange(false)} onStarted={onStarted} />
         </DialogContent>
       ) : null}
@@ -42,7 +43,7 @@ export function BackfillDialog({ job, open, onOpenChange, onStarted }: BackfillD
 
 function BackfillForm({ job, onClose, onStarted }: { job: Job; onClose: () => void; onStarted: () => void }) {
   const { toast } = useFeedback();
-  const { zone: own } = useAuth();
+  const { ownZone: own } = useAuth();
   const zone = job.schedule?.type === "cron" ? job.schedule.time_zone : own;
   const [values, setValues] = useState(() => ({
     from: isoToLocal(new Date(serverNow() - DAY_MS).toISOString(), zone).slice(0, 16),

@@ -1,6 +1,6 @@
-import { Ban, Pause, Play, RotateCcw, Trash2, X, type LucideIcon } from "lucide-react";
+import { X } from "lucide-react";
 import { useRef, useState } from "react";
-import { cancelJob, deleteJob, pauseJob, resumeJob, runJob, type JobQuery } from "@/api/jobs";
+import type { JobQuery } from "@/api/jobs";
 import { asSentence } from "@/api/problem";
 import type { Job } from "@/api/types";
 import { useFeedback } from "@/components/Feedback";
@@ -9,21 +9,11 @@ import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { formatNumber } from "@/lib/format";
 import { forEachParallel, type Outcome } from "@/lib/parallel";
 import { strings } from "@/lib/strings";
+import { BULK_ACTIONS, bulkIcons, bulkWork, type BulkAction } from "./bulkWork";
+import { BulkTagDialog } from "./BulkTagDialog";
 import { allMatching, type Selection } from "./useSelection";
 
 const t = strings.jobs.bulk;
-type Action = "run" | "pause" | "resume" | "cancel" | "delete";
-
-const work: Record<Action, (job: Job) => Promise<unknown>> = {
-  run: (job) => runJob(job.job_id),
-  pause: (job) => pauseJob(job.job_id),
-  resume: (job) => resumeJob(job.job_id),
-  cancel: (job) => cancelJob(job.job_id),
-  delete: (job) => deleteJob(job.job_id, job.version),
-};
-const icons: Record<Action, LucideIcon> = { run: Play, pause: Pause, resume: RotateCcw, cancel: Ban, delete: Trash2 };
-const ACTIONS = Object.keys(work) as Action[];
-
 interface BulkBarProps {
   selection: Selection;
   query: JobQuery;
@@ -32,7 +22,7 @@ interface BulkBarProps {
 }
 
 interface Progress {
-  action: Action;
+  action: BulkAction;
   total: number;
   outcomes: Outcome<Job>[];
   over: boolean;
@@ -43,18 +33,21 @@ export function BulkBar({ selection, query, total, onDone }: BulkBarProps) {
   const { confirm, failed, announce } = useFeedback();
   const [progress, setProgress] = useState<Progress | null>(null);
   const [gathering, setGathering] = useState(false);
+  const [tagging, setTagging] = useState(false);
   const stop = useRef<AbortController | null>(null);
   const count = selection.chosen.size;
 
-  const start = async (action: Action) => {
-    const jobs = [...selection.chosen.values()];
+  const ask = async (action: BulkAction) => {
+    if (action === "tag") return setTagging(true);
     const harmful = action === "delete" || action === "cancel";
-    const yes = await confirm({ title: t.ask[action](formatNumber(jobs.length)), description: t.askText[action], confirmLabel: t.actions[action], danger: harmful });
-    if (!yes) return;
+    if (await confirm({ title: t.ask[action](formatNumber(count)), description: t.askText[action], confirmLabel: t.actions[action], danger: harmful })) await start(action);
+  };
+  const start = async (action: BulkAction, tags: readonly string[] = []) => {
+    const jobs = [...selection.chosen.values()];
     const controller = new AbortController();
     stop.current = controller;
     setProgress({ action, total: jobs.length, outcomes: [], over: false });
-    const outcomes = await forEachParallel(jobs, work[action], {
+    const outcomes = await forEachParallel(jobs, bulkWork(action, tags), {
       signal: controller.signal,
       onDone: (outcome) => setProgress((known) => (known ? { ...known, outcomes: [...known.outcomes, outcome] } : known)),
     });
@@ -84,10 +77,10 @@ export function BulkBar({ selection, query, total, onDone }: BulkBarProps) {
               {t.all}
             </Button>
           ) : null}
-          {ACTIONS.map((action) => {
-            const Icon = icons[action];
+          {BULK_ACTIONS.map((action) => {
+            const Icon = bulkIcons[action];
             return (
-              <Button key={action} size="sm" variant={action === "delete" ? "dangerGhost" : "ghost"} onClick={() => void start(action)} className="px-2">
+              <Button key={action} size="sm" variant={action === "delete" ? "dangerGhost" : "ghost"} onClick={() => void ask(action)} className="px-2">
                 <Icon aria-hidden />
                 <span className="sr-only sm:not-sr-only">{t.actions[action]}</span>
               </Button>
@@ -98,6 +91,15 @@ export function BulkBar({ selection, query, total, onDone }: BulkBarProps) {
           </Button>
         </div>
       ) : null}
+      <BulkTagDialog
+        count={count}
+        open={tagging}
+        onClose={() => setTagging(false)}
+        onTags={(tags) => {
+          setTagging(false);
+          void start("tag", tags);
+        }}
+      />
       <Dialog open={progress !== null} onOpenChange={(open) => !open && progress?.over && setProgress(null)}>
         {progress ? (
           <DialogContent

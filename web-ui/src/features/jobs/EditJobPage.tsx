@@ -45,7 +45,7 @@ export function Component() {
 
 function EditForm({ job, onStartOver }: { job: Job; onStartOver: () => void }) {
   const { toast } = useFeedback();
-  const { zone } = useAuth();
+  const { ownZone: zone } = useAuth();
   const [initial] = useState(() => valuesFrom(job, zone));
   const [conflict, setConflict] = useState<{ mine: JobValues; theirs: Job } | null>(null);
   const page = `/jobs/${job.job_id}`;

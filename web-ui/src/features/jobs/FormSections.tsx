@@ -102,7 +102,7 @@ function SimulatedFields({ values, set, errors }: SectionProps) {
     <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_auto_minmax(0,9rem)]">
       <Field label={t.duration} error={errors["executor.duration_ms"]} hint={t.durationHint}>
         {(control) => (
-          <div className="relative max-w-64">
+          <div className="relative">
             <Input {...control} inputMode="decimal" value={values.duration_seconds} onChange={(event) => set("duration_seconds", event.target.value)} className="tnum pr-18" />
             <span className="pointer-events-none absolute inset-y-0 right-3 flex items-center text-sm text-ink-3" aria-hidden>
               {t.seconds}

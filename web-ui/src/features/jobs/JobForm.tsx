@@ -61,7 +61,7 @@ export function JobForm({ initial, submitLabel, secondLabel, backTo, onSave, ban
         <ProblemAlert problem={form.problem} rest={form.rest} />
         <BasicsSection {...section} />
         <ActionSection {...section} />
-        <ScheduleSection values={form.values.schedule} onChange={(value) => form.set("schedule", value)} errors={form.errors} preview={preview} />
+        <ScheduleSection values={form.values.schedule} schedule={schedule} onChange={(value) => form.set("schedule", value)} errors={form.errors} preview={preview} />
         <PayloadSection {...section} />
         <ReliabilitySection {...section} />
         <MeetingSection {...section} />

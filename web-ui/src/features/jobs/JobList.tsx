@@ -68,17 +68,17 @@ function NextRun({ job }: { job: Job }) {
   return <Countdown at={job.next_run_at} />;
 }
 
-function Tags({ tags, onTag, max = 3 }: { tags: string[]; onTag: (tag: string) => void; max?: number }) {
+function Tags({ tags, onTag, max = 3, className }: { tags: string[]; onTag: (tag: string) => void; max?: number; className?: string }) {
   if (tags.length === 0) return null;
   return (
-    <span className="flex flex-wrap gap-1">
+    <span className={cn("flex flex-wrap gap-1", className)}>
       {tags.slice(0, max).map((tag) => (
         <button
           key={tag}
           type="button"
           title={t.filterTag}
           onClick={() => onTag(tag)}
-          className="relative z-10 rounded border border-line bg-surface-2 px-1.5 text-2xs leading-[18px] text-ink-2 hover:border-line-strong hover:text-ink"
+          className="relative z-10 shrink-0 whitespace-nowrap rounded border border-line bg-surface-2 px-1.5 text-2xs leading-[18px] text-ink-2 hover:border-line-strong hover:text-ink"
         >
           {tag}
         </button>
@@ -108,7 +108,8 @@ const Row = memo(function Row({ job, deleted, selected, recent, hidden, actions,
             </Link>
           )}
           <PausedMark job={job} />
-          <Tags tags={job.tags} onTag={onTag} max={2} />
+          {/* The name is what a person looks for: tags give way to it. */}
+          <Tags tags={job.tags} onTag={onTag} max={2} className="min-w-0 shrink-[20] flex-nowrap overflow-hidden" />
         </div>
         {job.description ? <p className="truncate text-xs text-ink-3">{job.description}</p> : null}
       </Td>

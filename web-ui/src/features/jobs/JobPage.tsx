@@ -14,6 +14,8 @@ import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { ProblemPage } from "@/features/errors/pages";
 import { RunList } from "@/features/runs/RunList";
 import { RunTimeline } from "@/features/runs/RunTimeline";
+import { RelatedDeliveries } from "@/features/webhooks/RelatedDeliveries";
+import { useHotkey } from "@/hooks/useHotkey";
 import { usePages } from "@/hooks/usePages";
 import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
@@ -27,11 +29,11 @@ import { HeaderActions, PausedNote } from "./JobHeader";
 import { LedgerTab } from "./LedgerTab";
 import { CadenceLine, ScheduleTab } from "./ScheduleTab";
 import { StatisticsTab } from "./StatisticsTab";
-import { useJobActions } from "./useJobActions";
+import { isUnderWay, useJobActions } from "./useJobActions";
 import { WorkerSnippet } from "./WorkerFields";
 
 const t = strings.jobs;
-const TABS = ["runs", "schedule", "ledger", "stats", "payload", "activity", "api"] as const;
+const TABS = ["runs", "schedule", "ledger", "stats", "payload", "webhooks", "activity", "api"] as const;
 const runIdOf = (run: Run) => run.run_id;
 
 /** One job and its runs, following the server. */
@@ -70,6 +72,8 @@ export function Component() {
   );
   const onDeleted = useCallback(() => void navigate("/jobs", { replace: true }), [navigate]);
   const actions = useJobActions({ onJob, onDeleted });
+  useHotkey("e", () => void navigate(`/jobs/${jobId}/edit`));
+  useHotkey("r", () => job.data && !isUnderWay(job.data) && void actions.askRun(job.data));
   useTitle(job.data?.job_name ?? t.title);
 
   if (job.error && (!job.data || job.error.status === 404)) return <ProblemPage problem={job.error} onRetry={job.reload} />;
@@ -125,6 +129,9 @@ export function Component() {
             </TabsContent>
             <TabsContent value="payload">
               <JsonBlock value={shown.payload} label={t.payload} empty={t.noPayload} />
+            </TabsContent>
+            <TabsContent value="webhooks">
+              <RelatedDeliveries jobId={shown.job_id} />
             </TabsContent>
             <TabsContent value="activity">
               <JobActivity jobId={shown.job_id} />

@@ -1,4 +1,4 @@
-import { PriorityMark, StatusBadge } from "@/components/StatusBadge";
+import { PriorityMark } from "@/components/StatusBadge";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import type { Preview } from "@/api/engine";
 import { TimeAgo } from "@/components/Time";
@@ -29,7 +29,6 @@ export function JobSummary({ values, preview }: { values: JobValues; preview: Pr
       <CardBody className="flex flex-col gap-3">
         <p className="break-words text-base font-medium text-ink">{values.job_name.trim() || <span className="font-normal text-ink-3">{t.namePlaceholder}</span>}</p>
         <div className="flex flex-wrap items-center gap-3">
-          <StatusBadge status="Pending" />
           <PriorityMark priority={values.priority} />
         </div>
         <ul className="flex flex-col gap-2 border-t border-line pt-3 text-sm text-ink-2">

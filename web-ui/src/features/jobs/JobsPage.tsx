@@ -1,6 +1,6 @@
 import { Briefcase, FileUp, Plus, SearchX } from "lucide-react";
 import { useCallback } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { CodeBlock } from "@/components/Code";
 import { NewPill } from "@/components/NewPill";
 import { useFeedback } from "@/components/Feedback";
@@ -19,7 +19,7 @@ import { FilterMenus, SearchBox, StatusFilter, TagFilter } from "./JobFilters";
 import { JobCards, JobTable } from "./JobList";
 import { ListTools } from "./ListTools";
 import { useCounts } from "./useCounts";
-import { useJobActions } from "./useJobActions";
+import { isUnderWay, useJobActions } from "./useJobActions";
 import { useJobQuery } from "./useJobQuery";
 import { useLiveJobs } from "./useLiveJobs";
 import { useRecentRuns } from "./useRecentRuns";
@@ -39,6 +39,7 @@ function useSpokenEndings() {
 export function Component() {
   useTitle(t.title);
   const { query, change, clear, filtered } = useJobQuery();
+  const navigate = useNavigate();
   const list = useLiveJobs(query);
   const counts = useCounts();
   const wide = useMediaQuery("(min-width: 768px)");
@@ -47,7 +48,14 @@ export function Component() {
   const selection = useSelection();
   const [hidden, setHidden] = useStored<string[]>("columns", ["created"], isStringList);
   const recent = useRecentRuns(wide && !hidden.includes("recent"));
-  useRowKeys("[data-job]");
+  const rowJob = (row: HTMLElement) => list.items?.find(({ job_id }) => job_id === row.dataset.job);
+  useRowKeys("[data-job]", {
+    e: (row) => void navigate(`/jobs/${row.dataset.job}/edit`),
+    r: (row) => {
+      const job = rowJob(row);
+      if (job && !isUnderWay(job)) void actions.askRun(job);
+    },
+  });
   useSpokenEndings();
 
   const { items, error } = list;

@@ -11,6 +11,7 @@ import { Input } from "@/components/ui/input";
 import { saveFile } from "@/features/runs/logText";
 import { useStored } from "@/hooks/useStored";
 import { toCsv } from "@/lib/csv";
+import { focusFirstField } from "@/lib/focus";
 import { strings } from "@/lib/strings";
 import { allMatching } from "./useSelection";
 import { paramsFromQuery } from "./useJobQuery";
@@ -125,7 +126,7 @@ function Views({ query }: { query: JobQuery }) {
       </DropdownMenu>
       <Dialog open={naming} onOpenChange={setNaming}>
         {naming ? (
-          <DialogContent title={t.saveView} description={t.saveText}>
+          <DialogContent title={t.saveView} onOpenAutoFocus={focusFirstField} description={t.saveText}>
             <form
               className="flex flex-col gap-4"
               onSubmit={(event) => {

@@ -24,7 +24,7 @@ export function Component() {
   // One key for the whole form: pressed twice, or sent again after a lost answer, it makes one job.
   const key = useMemo(idempotent, []);
 
-  const { zone } = useAuth();
+  const { ownZone: zone } = useAuth();
   const sample = source.data;
   const initial = useMemo(() => (sample ? duplicateFrom(sample, zone) : emptyValuesIn(zone)), [sample, zone]);
 

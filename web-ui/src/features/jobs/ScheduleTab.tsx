@@ -9,6 +9,8 @@ import { TimeFull } from "@/components/Time";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { useAuth } from "@/features/auth/AuthProvider";
+import { MiniCalendar } from "@/features/schedules/MiniCalendar";
 import { InstantList } from "@/features/schedules/NextRuns";
 import { everyWords } from "@/features/schedules/words";
 import { useResource } from "@/hooks/useResource";
@@ -31,8 +33,9 @@ export function CadenceLine({ job }: { job: Job }) {
 }
 
 export function ScheduleTab({ job }: { job: Job }) {
+  const { zone } = useAuth();
   const { schedule } = job;
-  const preview = useResource(schedule ? `job/${job.job_id}/next/${job.version}` : null, (signal) => previewSchedule(schedule!, 20, signal));
+  const preview = useResource(schedule ? `job/${job.job_id}/next/${job.version}` : null, (signal) => previewSchedule(schedule!, 12, signal));
   if (!schedule) {
     return (
       <Card>
@@ -77,7 +80,14 @@ export function ScheduleTab({ job }: { job: Job }) {
             <ErrorState problem={preview.error} onRetry={preview.reload} className="py-6" />
           ) : preview.data ? (
             <div className={job.paused ? "opacity-60" : undefined}>
-              <InstantList preview={preview.data} kind={schedule.type} columns={false} />
+              {schedule.type === "once" ? (
+                <InstantList preview={preview.data} kind={schedule.type} columns={false} />
+              ) : (
+                <div className="grid items-start gap-x-10 gap-y-4 sm:grid-cols-[minmax(0,1fr)_15rem]">
+                  <InstantList preview={preview.data} kind={schedule.type} columns={false} />
+                  <MiniCalendar schedule={schedule} zone={schedule.type === "cron" ? schedule.time_zone : zone} />
+                </div>
+              )}
             </div>
           ) : (
             <LoadingRows rows={4} />

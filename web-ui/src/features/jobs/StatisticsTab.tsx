@@ -41,7 +41,7 @@ export function StatisticsTab({ runs }: { runs: Run[] | undefined }) {
             </div>
           ))}
         </dl>
-        <RunStrip runs={runs.filter((run) => run.finished_at).slice(0, 50)} className="mt-6 h-24 gap-0.5" />
+        <RunStrip runs={runs.filter((run) => run.finished_at).slice(0, 50)} className="mt-6 h-24 gap-0.5 [&>*]:max-w-8" />
         <p className="mt-2 flex justify-between text-xs text-ink-3">
           <span>{t.older}</span>
           <span>{t.latest}</span>

@@ -48,6 +48,14 @@ export function useJobActions({ onJob, onDeleted }: Handlers) {
     [guarded, onJob, toast],
   );
 
+  /** By a single key, which may be pressed by mistake: asks first. */
+  const askRun = useCallback(
+    async (job: Job) => {
+      if (await confirm({ title: t.confirmRun, description: t.confirmRunText(job.job_name), confirmLabel: t.runNow })) await run(job);
+    },
+    [confirm, run],
+  );
+
   const cancel = useCallback(
     async (job: Job) => {
       const under = job.last_run;
@@ -101,7 +109,7 @@ export function useJobActions({ onJob, onDeleted }: Handlers) {
     [confirm, guarded, onJob, toast],
   );
 
-  return useMemo(() => ({ busy, run, cancel, remove, togglePause }), [busy, run, cancel, remove, togglePause]);
+  return useMemo(() => ({ busy, run, askRun, cancel, remove, togglePause }), [busy, run, askRun, cancel, remove, togglePause]);
 }
 
 export type JobActions = ReturnType<typeof useJobActions>;

@@ -2,6 +2,7 @@ import { Plus } from "lucide-react";
 import { useEffect } from "react";
 import { Link, useSearchParams } from "react-router";
 import { getDashboard } from "@/api/jobs";
+import { listApiKeys } from "@/api/keys";
 import { listWebhooks } from "@/api/webhooks";
 import { PageBody, PageHeader } from "@/components/Page";
 import { ErrorState } from "@/components/States";
@@ -13,6 +14,7 @@ import { useAuth } from "@/features/auth/AuthProvider";
 import { useResource } from "@/hooks/useResource";
 import { useSettled } from "@/hooks/useSettled";
 import { useTitle } from "@/hooks/useTitle";
+import { features } from "@/lib/features";
 import { strings } from "@/lib/strings";
 import { useLiveEvents } from "@/live/LiveProvider";
 import { Attention, GettingStarted, RunningNow, Upcoming } from "./Panels";
@@ -49,6 +51,7 @@ export function Component() {
   const { data, error } = dashboard;
   const isNew = data ? data.counts.total < 3 : false;
   const hooks = useResource(isNew ? "webhooks-any" : null, (signal) => listWebhooks(null, signal));
+  const keys = useResource(isNew && features.apiKeys ? "api-keys-any" : null, (signal) => listApiKeys(null, signal));
 
   return (
     <PageBody className="flex flex-col gap-4">
@@ -84,7 +87,7 @@ export function Component() {
         <>
           {isNew ? (
             <GettingStarted
-              done={{ job: data.counts.total > 0, run: data.runs.Completed + data.runs.Failed > 0 || data.running.length > 0, schedule: data.upcoming.length > 0, hook: (hooks.data?.data.length ?? 0) > 0 }}
+              done={{ job: data.counts.total > 0, run: data.runs.Completed + data.runs.Failed > 0 || data.running.length > 0, schedule: data.upcoming.length > 0, hook: (hooks.data?.data.length ?? 0) > 0, key: (keys.data?.data.length ?? 0) > 0 }}
             />
           ) : null}
           <Tiles data={data} />

@@ -5,7 +5,11 @@ import type { Dashboard, Run } from "@/api/types";
 import { StatusIcon } from "@/components/StatusBadge";
 import { Countdown, Elapsed } from "@/components/Time";
 import { Card, CardHeader } from "@/components/ui/card";
+import { useAuth } from "@/features/auth/AuthProvider";
 import { useNow } from "@/hooks/useNow";
+import { formatInstant } from "@/lib/format";
+import { cn } from "@/lib/cn";
+import { features } from "@/lib/features";
 import { strings } from "@/lib/strings";
 
 const t = strings.overview;
@@ -59,6 +63,7 @@ export function RunningNow({ runs }: { runs: Run[] }) {
 }
 
 export function Upcoming({ items }: { items: Dashboard["upcoming"] }) {
+  const { zone } = useAuth();
   return (
     <Card>
       <CardHeader
@@ -76,7 +81,9 @@ export function Upcoming({ items }: { items: Dashboard["upcoming"] }) {
         <ul>
           {items.slice(0, 10).map((item) => (
             <li key={`${item.job_id}/${item.next_run_at}`} className={row}>
-              <CalendarClock className="size-4 text-ink-3" aria-hidden />
+              <time dateTime={item.next_run_at} className="tnum shrink-0 text-xs text-ink-3">
+                {formatInstant(item.next_run_at, zone, "hour")}
+              </time>
               <Link to={`/jobs/${item.job_id}`} className="min-w-0 flex-1 truncate rounded-sm font-medium text-ink hover:text-accent-text">
                 {item.job_name}
               </Link>
@@ -116,17 +123,18 @@ export function Attention({ items }: { items: Dashboard["attention"] }) {
 }
 
 /** The first steps, ticked off as they happen. */
-export function GettingStarted({ done }: { done: { job: boolean; run: boolean; schedule: boolean; hook: boolean } }) {
+export function GettingStarted({ done }: { done: { job: boolean; run: boolean; schedule: boolean; hook: boolean; key: boolean } }) {
   const steps = [
     { ...t.steps.job, done: done.job, to: "/jobs/new" },
     { ...t.steps.run, done: done.run, to: "/jobs" },
     { ...t.steps.schedule, done: done.schedule, to: "/jobs/new" },
     { ...t.steps.hook, done: done.hook, to: "/webhooks" },
+    ...(features.apiKeys ? [{ ...t.steps.key, done: done.key, to: "/api-keys" }] : []),
   ];
   return (
     <Card>
-      <CardHeader title={t.startTitle} description={t.startText} />
-      <ol className="grid border-t border-line sm:grid-cols-2 xl:grid-cols-4 xl:divide-x sm:divide-line">
+      <CardHeader title={t.startTitle} description={t.startText(steps.filter((step) => step.done).length, steps.length)} />
+      <ol className={cn("grid border-t border-line sm:grid-cols-2 xl:divide-x sm:divide-line", steps.length === 5 ? "xl:grid-cols-5" : "xl:grid-cols-4")}>
         {steps.map((step, index) => (
           <li key={step.title} className="border-b border-line last:border-b-0 xl:border-b-0">
             <Link to={step.to} className="focus-inset flex h-full gap-3 px-5 py-4 transition-colors hover:bg-surface-2">

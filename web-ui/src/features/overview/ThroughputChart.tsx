@@ -9,6 +9,8 @@ import { layoutBars, type Bar } from "./chart";
 
 const t = strings.overview;
 const HEIGHT = 168;
+/** Room for the numbers at the left: "25,000". */
+const LEFT = 42;
 const fills = { completed: "fill-ok-solid", failed: "fill-fail-solid", cancelled: "fill-off-solid" };
 const dots = { completed: "bg-ok-solid", failed: "bg-fail-solid", cancelled: "bg-off-solid" };
 const KINDS = ["completed", "failed", "cancelled"] as const;
@@ -50,7 +52,7 @@ export function ThroughputChart({ points, caption }: { points: ThroughputPoint[]
   const { zone } = useAuth();
   const [box, width] = useWidth<HTMLDivElement>();
   const [at, setAt] = useState<number | null>(null);
-  const inner = Math.max(0, width - 34);
+  const inner = Math.max(0, width - LEFT - 4);
   const { bars, max } = layoutBars(points, inner, HEIGHT);
   const empty = bars.every((bar) => bar.total === 0);
   const lines = [0, 0.5, 1];
@@ -67,20 +69,20 @@ export function ThroughputChart({ points, caption }: { points: ThroughputPoint[]
           aria-hidden
           onPointerLeave={() => setAt(null)}
           onPointerMove={(event) => {
-            const x = event.clientX - event.currentTarget.getBoundingClientRect().left - 30;
+            const x = event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT;
             const index = Math.floor((x / inner) * bars.length);
             setAt(index >= 0 && index < bars.length ? index : null);
           }}
         >
           {lines.map((share) => (
             <g key={share}>
-              <line x1={30} x2={width} y1={6 + HEIGHT * (1 - share)} y2={6 + HEIGHT * (1 - share)} className="stroke-line" strokeDasharray={share === 0 ? undefined : "2 4"} />
-              <text x={24} y={10 + HEIGHT * (1 - share)} textAnchor="end" className="tnum fill-ink-3 text-2xs">
+              <line x1={LEFT} x2={width} y1={6 + HEIGHT * (1 - share)} y2={6 + HEIGHT * (1 - share)} className="stroke-line" strokeDasharray={share === 0 ? undefined : "2 4"} />
+              <text x={LEFT - 6} y={10 + HEIGHT * (1 - share)} textAnchor="end" className="tnum fill-ink-3 text-2xs">
                 {formatNumber(max * share)}
               </text>
             </g>
           ))}
-          <g transform="translate(30 6)">
+          <g transform={`translate(${LEFT} 6)`}>
             {bars.map((bar, index) => (
               <g key={bar.point.at}>
                 {at === index ? <rect x={bar.x - 2} y={0} width={bar.width + 4} height={HEIGHT} rx={3} className="fill-surface-3" /> : null}
@@ -100,7 +102,7 @@ export function ThroughputChart({ points, caption }: { points: ThroughputPoint[]
         <div className="h-[198px]" />
       )}
       {empty && width > 0 ? <p className="absolute inset-x-0 top-20 text-center text-sm text-ink-3">{t.noRuns}</p> : null}
-      {hovered ? <Hint bar={hovered} left={Math.min(Math.max(78, 30 + hovered.x + hovered.width / 2), Math.max(78, width - 74))} label={formatInstant(hovered.point.at, zone, "day")} /> : null}
+      {hovered ? <Hint bar={hovered} left={Math.min(Math.max(78, LEFT + hovered.x + hovered.width / 2), Math.max(78, width - 74))} label={formatInstant(hovered.point.at, zone, "day")} /> : null}
       <div className="sr-only">
         <table>
           <caption>{caption}</caption>
@@ -137,5 +139,5 @@ function axisLabel(at: string, zone: string, points: ThroughputPoint[]): string 
   const first = points[0];
   const last = points.at(-1);
   const span = first && last ? Date.parse(last.at) - Date.parse(first.at) : 0;
-  return span > 2 * 86_400_000 ? formatInstant(at, zone, "day").split(",")[0]! : formatInstant(at, zone, "time").slice(0, 5);
+  return span > 2 * 86_400_000 ? formatInstant(at, zone, "day").split(",")[0]! : formatInstant(at, zone, "hour");
 }

@@ -33,11 +33,12 @@ export const overviewStrings = {
   attention: "Needs attention",
   nothingAttention: "All is well",
   startTitle: "Get started",
-  startText: "Four steps to see all of it at work.",
+  startText: (done: number, all: number) => `${done} of ${all} steps done; then you have seen all of it at work.`,
   steps: {
     job: { title: "Create your first job", text: "A name is enough. It pretends to work for three seconds." },
     run: { title: "Run it", text: "Watch it go from Pending to Running to Completed, live." },
     schedule: { title: "Give it a time", text: "Once, every so often, or as cron does; the next runs show while you type." },
+    key: { title: "Let a program do it", text: "An API key goes where a log-in goes, and may do only what you choose." },
     hook: { title: "Hear about it", text: "Add a webhook, and another program is told of every change." },
   },
   showAll: "Show all",

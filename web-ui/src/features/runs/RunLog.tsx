@@ -1,8 +1,9 @@
 import { ArrowDownToLine, Download, ScrollText, Search } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { Link, useLocation } from "react-router";
 import type { LogLine } from "@/api/engine";
 import type { Run } from "@/api/types";
-import { ErrorState, LoadingRows, Message } from "@/components/States";
+import { ErrorState, LoadingRows } from "@/components/States";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Input, Select } from "@/components/ui/input";
@@ -67,7 +68,10 @@ export function RunLog({ run }: { run: Run }) {
       ) : !loaded ? (
         <LoadingRows rows={3} />
       ) : lines.length === 0 ? (
-        <Message icon={ScrollText} title={over ? t.empty : t.waiting} className="py-8" />
+        <p className="flex items-center gap-2.5 px-4 pb-5 text-sm text-ink-3 sm:px-5">
+          <ScrollText className="size-4" aria-hidden />
+          {over ? t.empty : t.waiting}
+        </p>
       ) : shown.length === 0 ? (
         <p className="border-t border-line px-5 py-6 text-sm text-ink-2">{t.noMatch}</p>
       ) : (
@@ -77,17 +81,32 @@ export function RunLog({ run }: { run: Run }) {
   );
 }
 
+/** `#line-42` in the address: one line that somebody pointed at. */
+const markedLine = (hash: string): number | null => Number(/^#line-(\d+)$/.exec(hash)?.[1]) || null;
+
 /** Only the lines in view are in the page, however long the log is. */
 function Lines({ lines, follow, onFollow }: { lines: LogLine[]; follow: boolean; onFollow: (follow: boolean) => void }) {
   const { zone } = useAuth();
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
+  const { hash, pathname, search } = useLocation();
+  const marked = markedLine(hash);
   const first = Math.max(0, Math.floor(top / ROW) - SPARE);
   const seen = lines.slice(first, Math.ceil((top + VIEW) / ROW) + SPARE);
 
   useEffect(() => {
     if (follow && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [follow, lines]);
+
+  // A link to a line shows that line, once; a log that is followed stays at its end.
+  const shown = useRef<number | null>(null);
+  useEffect(() => {
+    const at = marked === null || marked === shown.current ? -1 : lines.findIndex(({ line }) => line === marked);
+    if (at < 0 || !box.current) return;
+    shown.current = marked;
+    onFollow(false);
+    box.current.scrollTop = at * ROW - VIEW / 3;
+  }, [marked, lines, onFollow]);
 
   const onScroll = () => {
     const element = box.current;
@@ -111,10 +130,10 @@ function Lines({ lines, follow, onFollow }: { lines: LogLine[]; follow: boolean;
       <div className="relative" style={{ height: lines.length * ROW + 16 }}>
         <ol className="absolute inset-x-0 w-max min-w-full" style={{ top: first * ROW + 8 }}>
           {seen.map((line) => (
-            <li key={line.line} className="flex h-5 gap-3 whitespace-pre px-4 hover:bg-surface-3" data-line={line.line}>
-              <span className="tnum w-10 shrink-0 select-none text-right text-ink-3" aria-hidden>
+            <li key={line.line} className={cn("flex h-5 gap-3 whitespace-pre px-4 hover:bg-surface-3", line.line === marked && "bg-accent-soft hover:bg-accent-soft")} data-line={line.line}>
+              <Link to={{ pathname, search, hash: `line-${line.line}` }} replace preventScrollReset tabIndex={-1} aria-label={t.linkTo(line.line)} className="tnum w-10 shrink-0 select-none text-right text-ink-3 hover:text-accent-text hover:underline">
                 {line.line}
-              </span>
+              </Link>
               <time dateTime={line.at} title={line.at} className="tnum shrink-0 text-ink-3">
                 {formatInstant(line.at, zone, "time")}
               </time>

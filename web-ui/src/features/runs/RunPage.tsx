@@ -10,6 +10,7 @@ import { TimeFull } from "@/components/Time";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { ProblemPage } from "@/features/errors/pages";
+import { RelatedDeliveries } from "@/features/webhooks/RelatedDeliveries";
 import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
 import { shortId } from "@/lib/format";
@@ -81,6 +82,7 @@ export function Component() {
           <Attempts run={shown} />
           <RunLog key={shown.run_id} run={shown} />
           <RunResult result={shown.result} />
+          <RelatedDeliveries jobId={shown.job_id} runId={shown.run_id} />
           <Card>
             <CardHeader title={t.payload} />
             <CardBody>

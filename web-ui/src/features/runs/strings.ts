@@ -84,6 +84,7 @@ export const runStrings = {
     empty: "Nothing was written",
     waiting: "Nothing was written yet",
     noMatch: "No line matches.",
+    linkTo: (line: number) => `Link to line ${line}`,
   },
   http: {
     headers: (count: number) => `${count} response headers`,

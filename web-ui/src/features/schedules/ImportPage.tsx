@@ -24,7 +24,7 @@ const WORDS: Record<string, string> = { ok: "Ready", ignored: "Ignored", error: 
 /** A whole crontab: looked through first, then made into jobs. */
 export function Component() {
   useTitle(t.title);
-  const { zone } = useAuth();
+  const { ownZone: zone } = useAuth();
   const { toast } = useFeedback();
   const [text, setText] = useState("");
   const [inZone, setInZone] = useState(zone);

@@ -1,11 +1,12 @@
 import { CalendarOff, TriangleAlert } from "lucide-react";
-import type { Preview, PreviewInstant } from "@/api/engine";
+import type { Preview, PreviewInstant, Schedule } from "@/api/engine";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useAuth } from "@/features/auth/AuthProvider";
 import { useNow } from "@/hooks/useNow";
 import { cn } from "@/lib/cn";
 import { formatInstant, formatRelative } from "@/lib/format";
 import { strings } from "@/lib/strings";
+import { MiniCalendar } from "./MiniCalendar";
 import type { PreviewState } from "./usePreview";
 
 const t = strings.schedules;
@@ -58,7 +59,7 @@ export function InstantList({ preview, kind, columns = true }: { preview: Previe
 }
 
 /** The server's reading of what is being typed. */
-export function SchedulePreview({ state, kind }: { state: PreviewState; kind: string }) {
+export function SchedulePreview({ state, kind, schedule }: { state: PreviewState; kind: string; schedule: Schedule | null }) {
   const { zone: own } = useAuth();
   const { preview, loading, problem, errors } = state;
   const refused = Object.keys(errors).length > 0;
@@ -70,7 +71,14 @@ export function SchedulePreview({ state, kind }: { state: PreviewState; kind: st
           <p className="mb-1.5 mt-0.5 text-xs text-ink-3">
             {t.preview} {t.previewIn((kind === "cron" ? preview.time_zone : own).replaceAll("_", " "))}
           </p>
-          <InstantList preview={preview} kind={kind} />
+          {kind === "once" ? (
+            <InstantList preview={preview} kind={kind} />
+          ) : (
+            <div className="grid items-start gap-x-8 gap-y-3 sm:grid-cols-[minmax(0,1fr)_13.5rem]">
+              <InstantList preview={preview} kind={kind} columns={false} />
+              <MiniCalendar schedule={schedule} zone={kind === "cron" ? preview.time_zone || own : own} />
+            </div>
+          )}
         </div>
       ) : loading ? (
         <div role="status" aria-label={t.previewLoading} className="flex flex-col gap-2">

@@ -4,6 +4,7 @@ import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
 import { Segmented } from "@/components/ui/segmented";
+import type { Schedule } from "@/api/engine";
 import type { Errors } from "@/hooks/useForm";
 import { strings } from "@/lib/strings";
 import { ClockRules } from "./ClockRules";
@@ -18,15 +19,18 @@ const KINDS: ScheduleKind[] = ["none", "once", "interval", "cron"];
 
 interface ScheduleSectionProps {
   values: ScheduleValues;
+  /** What the values stand for, as far as they make a schedule. */
+  schedule: Schedule | null;
   onChange: (values: ScheduleValues) => void;
   errors: Errors;
   preview: PreviewState;
 }
 
 /** When the job runs: nothing, once, a repeat or cron, with what the server makes of it. */
-export function ScheduleSection({ values, onChange, errors: own, preview }: ScheduleSectionProps) {
+export function ScheduleSection({ values, schedule, onChange, errors: own, preview }: ScheduleSectionProps) {
   const set = <K extends keyof ScheduleValues>(key: K, value: ScheduleValues[K]) => onChange({ ...values, [key]: value });
-  const errors: Errors = { ...preview.errors, ...own };
+  // An error that was taken away leaves an empty word behind, which must not hide what the preview says.
+  const errors: Errors = { ...preview.errors, ...Object.fromEntries(Object.entries(own).filter(([, message]) => message)) };
   const scheduled = values.kind !== "none";
   return (
     <Card data-section="schedule">
@@ -73,7 +77,7 @@ export function ScheduleSection({ values, onChange, errors: own, preview }: Sche
           </>
         ) : null}
         {errors.schedule ? <p className="text-sm text-danger-text" role="alert">{errors.schedule}</p> : null}
-        {scheduled ? <SchedulePreview state={preview} kind={values.kind} /> : null}
+        {scheduled ? <SchedulePreview state={preview} kind={values.kind} schedule={schedule} /> : null}
         {scheduled && values.kind !== "once" ? <More values={values} set={set} errors={errors} /> : null}
       </CardBody>
     </Card>

@@ -5,6 +5,8 @@ import { Problem } from "@/api/problem";
 import type { Schedule } from "@/api/engine";
 import { isoToLocal, localToIso, searchZones } from "@/lib/zones";
 import { fieldAt } from "./CronFields";
+import { fillByWeek, type Days } from "./days";
+import { weeksFrom } from "./MiniCalendar";
 import { usePreview } from "./usePreview";
 import { emptySchedule, scheduleFrom, scheduleValuesFrom, validateSchedule } from "./values";
 import { cronWords, everyWords, scheduleWords } from "./words";
@@ -88,5 +90,23 @@ describe("the preview", () => {
     const { result } = renderHook(() => usePreview(schedule("0 25 * * *")));
     await act(() => vi.advanceTimersByTimeAsync(400));
     expect(result.current.errors).toEqual({ "schedule.expression": "Hour 25 is out of range." });
+  });
+});
+
+describe("the small calendar", () => {
+  it("begins at a Monday, whatever today is", () => {
+    const weeks = weeksFrom("2026-11-26", 2);
+    expect(weeks[0]).toEqual(["2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26", "2026-11-27", "2026-11-28", "2026-11-29"]);
+    expect(weeks[1]?.at(-1)).toBe("2026-12-06");
+    expect(weeksFrom("2026-11-29", 1)[0]?.[0]).toBe("2026-11-23");
+  });
+  it("goes on as the week before did, and says so", () => {
+    const days: Days = { counts: new Map([["2026-11-23", 4], ["2026-11-24", 0], ["2026-11-25", 2]]), least: new Set(), about: new Set(), changes: new Set() };
+    fillByWeek(days, "2026-11-30", "2026-12-08");
+    expect(days.counts.get("2026-11-30")).toBe(4);
+    expect(days.counts.get("2026-12-01")).toBeUndefined();
+    expect(days.counts.get("2026-12-07")).toBe(4);
+    expect(days.about.has("2026-12-08")).toBe(true);
+    expect(days.about.has("2026-11-29")).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import type { Schedule } from "@/api/engine";
-import { formatInstant } from "@/lib/format";
+import { formatClock, formatInstant } from "@/lib/format";
 import { strings } from "@/lib/strings";
 
 const t = strings.schedules;
@@ -35,7 +35,7 @@ export function cronWords(expression: string): string | null {
     if (step.test(hour) && minute === "0") return t.everyShort(everyWords(Number(step.exec(hour)![1]) * 3600));
   }
   if (!number.test(minute) || !number.test(hour)) return null;
-  const time = `${two(hour)}:${two(minute)}`;
+  const time = formatClock(Number(hour), Number(minute));
   if (anyDay && anyWeekday) return t.dailyAt(time);
   if (anyDay && /^(1-5|MON-FRI)$/i.test(weekday)) return t.weekdaysAt(time);
   if (anyDay && /^[0-7](,[0-7])*$/.test(weekday)) return t.daysAt(weekday.split(",").map((one) => t.days[Number(one)]).join(", "), time);

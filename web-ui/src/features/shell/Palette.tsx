@@ -9,8 +9,9 @@ import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { useAuth } from "@/features/auth/AuthProvider";
 import { useTheme } from "@/hooks/useTheme";
 import { cn } from "@/lib/cn";
+import { focusFirstField } from "@/lib/focus";
 import { strings } from "@/lib/strings";
-import { ADMIN, OTHER, WORK } from "./places";
+import { ADMIN, DEVELOP, OTHER, WORK } from "./places";
 
 const t = strings.shell;
 const TYPING_MS = 150;
@@ -27,18 +28,19 @@ interface Entry {
 const matches = (label: string, text: string) => text.toLowerCase().split(/\s+/).filter(Boolean).every((word) => label.toLowerCase().includes(word));
 
 function useFoundJobs(text: string): Job[] {
-  const [jobs, setJobs] = useState<Job[]>([]);
+  const [answer, setAnswer] = useState<{ text: string; jobs: Job[] }>({ text: "", jobs: [] });
   useEffect(() => {
     const flight = new AbortController();
     const timer = window.setTimeout(() => {
-      listJobs({ limit: 6, ...(text.trim() ? { q: text.trim() } : { sort: "-updated_at" }) }, flight.signal).then((page) => setJobs(page.data), () => undefined);
+      listJobs({ limit: 6, ...(text.trim() ? { q: text.trim() } : { sort: "-updated_at" }) }, flight.signal).then((page) => setAnswer({ text, jobs: page.data }), () => undefined);
     }, TYPING_MS);
     return () => {
       window.clearTimeout(timer);
       flight.abort();
     };
   }, [text]);
-  return jobs;
+  // Until the answer to these letters is there, of the last one only what fits them: Enter must not open another job.
+  return useMemo(() => (answer.text === text ? answer.jobs : answer.jobs.filter(({ job_name }) => matches(job_name, text))), [answer, text]);
 }
 
 /** Everything by a few letters: pages, jobs, what can be done. */
@@ -55,7 +57,7 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
 
   const entries = useMemo<Entry[]>(() => {
     const go = (to: string) => () => void navigate(to);
-    const places = [...WORK, ...(user?.role === "admin" ? ADMIN : []), ...OTHER]
+    const places = [...WORK, ...(user?.role === "admin" ? ADMIN : []), ...DEVELOP, ...OTHER]
       .filter(({ label }) => matches(label, text))
       .map(({ label, icon: Icon, to, key }) => ({ id: to, group: t.palettePages, label, icon: <Icon className="size-4 text-ink-3" aria-hidden />, hint: key ? `g ${key}` : undefined, work: go(to) }));
     const found = jobs.map((job) => ({ id: job.job_id, group: t.paletteJobs, label: job.job_name, icon: <StatusIcon status={job.status} />, work: go(`/jobs/${job.job_id}`) }));
@@ -98,7 +100,7 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
 
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()}>
-      <DialogContent title={t.palette} className="sm:top-[12vh] sm:max-w-xl">
+      <DialogContent title={t.palette} onOpenAutoFocus={focusFirstField} className="sm:top-[12vh] sm:max-w-xl">
         <div className="relative -mx-1">
           <Search className="pointer-events-none absolute left-3 top-3 size-4 text-ink-3" aria-hidden />
           <input

@@ -4,7 +4,7 @@ import { Switch } from "@/components/ui/toggle";
 import { useAuth } from "@/features/auth/AuthProvider";
 import { KEYS_OFF, keysAreOff } from "@/hooks/useHotkey";
 import { strings } from "@/lib/strings";
-import { ADMIN, OTHER, WORK } from "./places";
+import { ADMIN, DEVELOP, OTHER, WORK } from "./places";
 
 const t = strings.shell;
 
@@ -22,7 +22,7 @@ const Key = ({ keys }: { keys: string }) => (
 export default function Shortcuts({ onClose }: { onClose: () => void }) {
   const { user } = useAuth();
   const [off, setOff] = useState(keysAreOff);
-  const places = [...WORK, ...(user?.role === "admin" ? ADMIN : []), ...OTHER].filter(({ key }) => key);
+  const places = [...WORK, ...(user?.role === "admin" ? ADMIN : []), ...DEVELOP, ...OTHER].filter(({ key }) => key);
   const groups = [
     { title: t.keyGroups.everywhere, rows: t.keyList },
     { title: t.keyGroups.go, rows: places.map(({ key, label }) => [`g ${key}`, label] as const) },

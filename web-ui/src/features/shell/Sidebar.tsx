@@ -6,7 +6,7 @@ import { useAuth } from "@/features/auth/AuthProvider";
 import { cn } from "@/lib/cn";
 import { strings } from "@/lib/strings";
 import { LiveBadge } from "./LiveBadge";
-import { ADMIN, WORK } from "./places";
+import { ADMIN, DEVELOP, WORK } from "./places";
 import { UserMenu } from "./UserMenu";
 
 const t = strings.shell;
@@ -68,6 +68,7 @@ export function SidebarContent({ onNavigate, onSearch }: { onNavigate?: () => vo
   const { user, meta } = useAuth();
   const admin: Entry[] = user?.role === "admin" ? ADMIN : [];
   const develop: Entry[] = [
+    ...DEVELOP,
     ...(meta?.dev_mailbox ? [{ label: t.mailbox, icon: Mailbox, to: "/mailbox" }] : []),
     { label: t.docs, icon: BookOpen, to: "/docs", external: true },
   ];

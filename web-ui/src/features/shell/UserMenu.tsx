@@ -13,6 +13,7 @@ import {
 import { useAuth } from "@/features/auth/AuthProvider";
 import { useTheme, type ThemeChoice } from "@/hooks/useTheme";
 import { strings } from "@/lib/strings";
+import { timePrefs } from "@/lib/timePrefs";
 
 const t = strings.shell;
 
@@ -22,7 +23,7 @@ export const initials = (name: string): string => {
 };
 
 export function UserMenu({ onNavigate }: { onNavigate?: () => void }) {
-  const { user, logOut } = useAuth();
+  const { user, logOut, times, ownZone } = useAuth();
   const { choice, setChoice } = useTheme();
   const navigate = useNavigate();
   if (!user) return null;
@@ -64,6 +65,17 @@ export function UserMenu({ onNavigate }: { onNavigate?: () => void }) {
           ))}
         </DropdownMenuRadioGroup>
         <DropdownMenuSeparator />
+        {ownZone === "UTC" ? null : <>
+        <DropdownMenuLabel>{t.timesIn}</DropdownMenuLabel>
+        <DropdownMenuRadioGroup value={times.zone} onValueChange={(value) => timePrefs.set({ zone: value === "utc" ? "utc" : "own" })}>
+          {([["own", ownZone.replaceAll("_", " ")], ["utc", "UTC"]] as const).map(([value, label]) => (
+            <DropdownMenuRadioItem key={value} value={value} onSelect={(event) => event.preventDefault()}>
+              {label}
+            </DropdownMenuRadioItem>
+          ))}
+        </DropdownMenuRadioGroup>
+        <DropdownMenuSeparator />
+        </>}
         <DropdownMenuItem onSelect={() => void logOut()}>
           <LogOut aria-hidden />
           {t.logOut}

@@ -1,4 +1,5 @@
-import { Activity, Briefcase, CalendarDays, ChartGantt, FileUp, History, LayoutDashboard, Mailbox, Plus, UserRound, Users, Webhook, type LucideIcon } from "lucide-react";
+import { Activity, Briefcase, CalendarDays, ChartGantt, FileUp, History, KeyRound, LayoutDashboard, ListTree, Mailbox, Plus, ScrollText, UserRound, Users, Webhook, type LucideIcon } from "lucide-react";
+import { features } from "@/lib/features";
 import { strings } from "@/lib/strings";
 
 const t = strings.shell;
@@ -20,13 +21,17 @@ export const WORK: Place[] = [
   { label: t.runs, icon: History, to: "/runs", key: "r" },
   { label: t.timeline, icon: ChartGantt, to: "/timeline", key: "t" },
   { label: t.calendar, icon: CalendarDays, to: "/calendar", key: "c" },
+  { label: t.queues, icon: ListTree, to: "/queues", key: "q" },
   { label: t.webhooks, icon: Webhook, to: "/webhooks", key: "w" },
 ];
 export const ADMIN: Place[] = [
   { label: t.engine, icon: Activity, to: "/engine", key: "e", admin: true },
   { label: t.users, icon: Users, to: "/users", key: "u", admin: true },
 ];
+/** What those who write programs need. */
+export const DEVELOP: Place[] = features.apiKeys ? [{ label: strings.keys.title, icon: KeyRound, to: "/api-keys", key: "k" }] : [];
 export const OTHER: Place[] = [
+  ...(features.auditLog ? [{ label: strings.audit.title, icon: ScrollText, to: "/account/activity", key: "l" }] : []),
   { label: t.newJob, icon: Plus, to: "/jobs/new" },
   { label: strings.schedules.import.open, icon: FileUp, to: "/jobs/import" },
   { label: t.account, icon: UserRound, to: "/account", key: "a" },

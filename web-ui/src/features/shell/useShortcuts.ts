@@ -3,7 +3,7 @@ import { useNavigate } from "react-router";
 import { useAuth } from "@/features/auth/AuthProvider";
 import { isPlainKey } from "@/hooks/useHotkey";
 import { useTheme } from "@/hooks/useTheme";
-import { ADMIN, OTHER, WORK } from "./places";
+import { ADMIN, DEVELOP, OTHER, WORK } from "./places";
 
 const CHORD_MS = 1200;
 export type Overlay = "palette" | "shortcuts" | null;
@@ -26,7 +26,7 @@ export function useShortcuts() {
       if (!isPlainKey(event)) return;
       if (Date.now() - going < CHORD_MS) {
         going = 0;
-        const place = [...WORK, ...ADMIN, ...OTHER].find(({ key, admin: only }) => key === event.key && (!only || admin));
+        const place = [...WORK, ...ADMIN, ...DEVELOP, ...OTHER].find(({ key, admin: only }) => key === event.key && (!only || admin));
         if (!place) return;
         event.preventDefault();
         event.stopImmediatePropagation();

@@ -1,11 +1,12 @@
-import { ChartGantt } from "lucide-react";
-import { useMemo } from "react";
+import { ChartGantt, Search } from "lucide-react";
+import { useEffect, useMemo, useRef } from "react";
 import { Link, useSearchParams } from "react-router";
 import { listRuns } from "@/api/jobs";
 import type { Run } from "@/api/types";
 import { PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { Card } from "@/components/ui/card";
+import { Input } from "@/components/ui/input";
 import { Segmented } from "@/components/ui/segmented";
 import { useAuth } from "@/features/auth/AuthProvider";
 import { patchKnownRuns } from "@/features/runs/useLiveRuns";
@@ -23,7 +24,7 @@ import { endOf, lanesOf, type Lane } from "./layout";
 
 const t = strings.calendar;
 const HOUR = 3_600_000;
-const WINDOWS = { "1h": HOUR, "6h": 6 * HOUR, "24h": 24 * HOUR } as const;
+const WINDOWS = { "15m": HOUR / 4, "1h": HOUR, "6h": 6 * HOUR, "24h": 24 * HOUR } as const;
 type Window = keyof typeof WINDOWS;
 const MOST = 1000;
 const SETTLE_MS = 1500;
@@ -53,7 +54,21 @@ export function Component() {
     if (events.some(({ type }) => type === "run.queued")) again();
   });
   const now = useNow(span > HOUR ? 5000 : 1000);
-  const lanes = useMemo(() => lanesOf(runs.data ?? [], now, span / 400), [runs.data, now, span]);
+  const all = useMemo(() => lanesOf(runs.data ?? [], now, span / 400), [runs.data, now, span]);
+  const search = params.get("q") ?? "";
+  const lanes = useMemo(() => all.filter(({ jobName }) => jobName.toLowerCase().includes(search.trim().toLowerCase())), [all, search]);
+  const put = (changes: Record<string, string | null>) =>
+    setParams(
+      (known) => {
+        const next = new URLSearchParams(known);
+        for (const [key, value] of Object.entries(changes)) {
+          if (value) next.set(key, value);
+          else next.delete(key);
+        }
+        return next;
+      },
+      { replace: true },
+    );
 
   return (
     <PageBody>
@@ -61,12 +76,18 @@ export function Component() {
         title={t.timeline}
         description={t.timelineText}
         actions={
-          <Segmented<Window>
-            label={t.window}
-            value={name}
-            onChange={(value) => setParams(value === "1h" ? {} : { window: value }, { replace: true })}
-            options={(Object.keys(WINDOWS) as Window[]).map((value) => ({ value, label: t.windows[value] }))}
-          />
+          <>
+            <div className="relative">
+              <Search className="pointer-events-none absolute left-2.5 top-1/2 size-4 -translate-y-1/2 text-ink-3" aria-hidden />
+              <Input type="search" aria-label={t.find} placeholder={t.find} value={search} onChange={(event) => put({ q: event.target.value || null })} className="h-8 w-44 pl-8" />
+            </div>
+            <Segmented<Window>
+              label={t.window}
+              value={name}
+              onChange={(value) => put({ window: value === "1h" ? null : value })}
+              options={(Object.keys(WINDOWS) as Window[]).map((value) => ({ value, label: t.windows[value] }))}
+            />
+          </>
         }
       />
       <Card className="overflow-hidden">
@@ -75,7 +96,7 @@ export function Component() {
         ) : !runs.data ? (
           <LoadingRows />
         ) : lanes.length === 0 ? (
-          <Message icon={ChartGantt} title={t.noRuns} />
+          <Message icon={ChartGantt} title={all.length > 0 ? t.noJob : t.noRuns} />
         ) : (
           <Gantt lanes={lanes} now={now} span={span} />
         )}
@@ -90,12 +111,17 @@ function Gantt({ lanes, now, span }: { lanes: Lane[]; now: number; span: number 
   const begin = now - span;
   const step = span / 6;
   const ticks = Array.from({ length: 7 }, (_, index) => Math.ceil(begin / step) * step + index * step).filter((at) => at <= now);
+  const box = useRef<HTMLDivElement>(null);
+  // The present is at the right, and what a person came for.
+  useEffect(() => {
+    if (box.current) box.current.scrollLeft = box.current.scrollWidth;
+  }, []);
   const share = (ms: number) => `${(Math.min(1, Math.max(0, (ms - begin) / span)) * 100).toFixed(3)}%`;
   return (
-    <div className="overflow-x-auto" role="region" aria-label={t.timeline} tabIndex={0}>
+    <div ref={box} className="focus-inset max-h-[calc(100dvh-11rem)] overflow-auto" role="region" aria-label={t.timeline} tabIndex={0}>
       <div className="min-w-[40rem]">
-        <div className="grid grid-cols-[10rem_minmax(0,1fr)] border-b border-line bg-surface-2 sm:grid-cols-[14rem_minmax(0,1fr)]">
-          <span className="px-4 py-2 text-xs font-medium text-ink-3 sm:px-5">{t.jobs}</span>
+        <div className="sticky top-0 z-20 grid grid-cols-[8rem_minmax(0,1fr)] border-b border-line bg-surface-2 sm:grid-cols-[14rem_minmax(0,1fr)]">
+          <span className="sticky left-0 z-10 bg-surface-2 px-4 py-2 text-xs font-medium text-ink-3 sm:px-5">{t.jobs}</span>
           <span className="relative mr-4 block h-9" aria-hidden>
             {ticks.map((at) => (
               <span key={at} className="tnum absolute top-2 -translate-x-1/2 text-xs text-ink-3" style={{ left: share(at) }}>
@@ -106,9 +132,9 @@ function Gantt({ lanes, now, span }: { lanes: Lane[]; now: number; span: number 
         </div>
         <ul>
           {lanes.map((lane) => (
-            <li key={lane.jobId} className="grid grid-cols-[10rem_minmax(0,1fr)] border-b border-line last:border-b-0 sm:grid-cols-[14rem_minmax(0,1fr)]" data-lane={lane.jobName}>
-              <Link to={`/jobs/${lane.jobId}`} className="focus-inset self-center truncate rounded-sm px-4 py-2 text-sm font-medium text-ink hover:text-accent-text sm:px-5">
-                {lane.jobName}
+            <li key={lane.jobId} className="grid grid-cols-[8rem_minmax(0,1fr)] border-b border-line last:border-b-0 sm:grid-cols-[14rem_minmax(0,1fr)]" data-lane={lane.jobName}>
+              <Link to={`/jobs/${lane.jobId}`} title={lane.jobName} className="focus-inset sticky left-0 z-10 flex min-w-0 items-center bg-surface px-4 py-1.5 text-sm font-medium text-ink hover:text-accent-text sm:px-5">
+                <span className="truncate">{lane.jobName}</span>
               </Link>
               <div className="relative mr-4 py-1.5">
                 {ticks.map((at) => (

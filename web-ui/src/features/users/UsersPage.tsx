@@ -1,8 +1,11 @@
+import { SearchX } from "lucide-react";
+import { useCallback } from "react";
+import { useSearchParams } from "react-router";
 import { listUsers, updateUser } from "@/api/auth";
 import type { User } from "@/api/types";
 import { useFeedback } from "@/components/Feedback";
 import { LoadMore, PageBody, PageHeader } from "@/components/Page";
-import { ErrorState, LoadingRows } from "@/components/States";
+import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { StatusBadge } from "@/components/StatusBadge";
 import { TimeAgo } from "@/components/Time";
 import { Badge } from "@/components/ui/badge";
@@ -15,6 +18,7 @@ import { initials } from "@/features/shell/UserMenu";
 import { usePages } from "@/hooks/usePages";
 import { useTitle } from "@/hooks/useTitle";
 import { strings } from "@/lib/strings";
+import { UserSearch } from "./UserSearch";
 
 const t = strings.users;
 const idOf = (user: User) => user.user_id;
@@ -26,7 +30,10 @@ export function Component() {
 
 function Users({ me }: { me: User }) {
   useTitle(t.title);
-  const list = usePages("users", listUsers, idOf);
+  const [params, setParams] = useSearchParams();
+  const q = params.get("q")?.trim() ?? "";
+  const load = useCallback((cursor: string | null, signal?: AbortSignal) => listUsers(q, cursor, signal), [q]);
+  const list = usePages(`users?${q}`, load, idOf);
   const { toast, failed, confirm } = useFeedback();
   const { items, error } = list;
 
@@ -50,12 +57,14 @@ function Users({ me }: { me: User }) {
 
   return (
     <PageBody>
-      <PageHeader title={t.title} description={t.text} />
+      <PageHeader title={t.title} description={t.text} actions={<UserSearch q={q} onSearch={(text) => setParams(text ? { q: text } : {}, { replace: true })} />} />
       <Card className="overflow-hidden">
         {error && !items ? (
           <ErrorState problem={error} onRetry={list.reload} />
         ) : !items ? (
           <LoadingRows />
+        ) : items.length === 0 ? (
+          <Message icon={SearchX} title={t.noMatch} />
         ) : (
           <ul aria-label={t.list}>
             {items.map((user) => (

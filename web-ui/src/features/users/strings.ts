@@ -2,6 +2,8 @@ export const userStrings = {
   title: "Users",
   text: "Everybody with an account on this scheduler.",
   list: "List of users",
+  search: "Name or e-mail",
+  noMatch: "Nobody is called that",
   columns: { user: "User", role: "Role", status: "State", lastLogin: "Last log-in", since: "Since" },
   roles: { customer: "Customer", admin: "Administrator" },
   roleOf: (name: string) => `Role of ${name}`,

@@ -13,6 +13,7 @@ import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Switch } from "@/components/ui/toggle";
 import { usePages } from "@/hooks/usePages";
 import { useTitle } from "@/hooks/useTitle";
+import { focusFirstField } from "@/lib/focus";
 import { strings } from "@/lib/strings";
 import { isEverything } from "./events";
 import { SecretDialog } from "./SecretDialog";
@@ -89,7 +90,7 @@ export function Component() {
       </Card>
 
       <Dialog open={adding} onOpenChange={setAdding}>
-        <DialogContent title={t.addTitle} description={t.addText}>
+        <DialogContent title={t.addTitle} description={t.addText} onOpenAutoFocus={focusFirstField}>
           <WebhookForm
             submitLabel={t.create}
             onSave={async (draft) => {

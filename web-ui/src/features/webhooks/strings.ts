@@ -42,6 +42,12 @@ export const webhookStrings = {
   deliveries: "Deliveries",
   noDeliveries: "Nothing delivered yet",
   noDeliveriesText: "Send a test event, or run a job.",
+  related: {
+    title: "Webhook deliveries",
+    textRun: "Who was told of this run, and what they answered.",
+    textJob: "The latest ones about this job.",
+    none: "None of the latest deliveries is about it.",
+  },
   deliveryList: "Deliveries of this endpoint",
   deliveryColumns: { status: "State", event: "Event", answer: "Answer", attempts: "Attempts", at: "When" },
   noAnswer: "no answer",

@@ -1,0 +1,104 @@
+import { Ban, Briefcase, KeyRound, LogIn, ShieldAlert, UserRound, Webhook, type LucideIcon } from "lucide-react";
+import { Link } from "react-router";
+import type { AuditEntry } from "@/api/audit";
+import { CopyValue } from "@/components/Code";
+import { TimeFull } from "@/components/Time";
+import { cn } from "@/lib/cn";
+import { describeAgent, shortId } from "@/lib/format";
+import { strings } from "@/lib/strings";
+
+const t = strings.audit;
+
+const icons: Record<string, LucideIcon> = { login: LogIn, otp: ShieldAlert, password: ShieldAlert, session: LogIn, api_key: KeyRound, job: Briefcase, run: Ban, webhook: Webhook, user: UserRound };
+const alarming = (action: string): boolean => action.endsWith(".failed");
+
+const placeOf = (target: NonNullable<AuditEntry["target"]>): string | null => ({ job: `/jobs/${target.id}`, run: `/runs/${target.id}`, webhook: `/webhooks/${target.id}` })[target.type] ?? null;
+const shown = (value: unknown): string => (value === null || value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value));
+
+/** One thing that was done: what, to what, by whom, from where; what changed behind a fold. */
+export function AuditRow({ entry }: { entry: AuditEntry }) {
+  const Icon = icons[entry.action.split(".")[0] ?? ""] ?? UserRound;
+  const { target, actor, changes } = entry;
+  const gone = entry.action.endsWith(".deleted");
+  const place = target && !gone ? placeOf(target) : null;
+  const name = target?.name ?? (target && place ? shortId(target.id) : null);
+  return (
+    <li className="flex gap-3.5 border-b border-line px-4 py-3 text-sm last:border-b-0 sm:px-5" data-audit={entry.action}>
+      <span className={cn("mt-0.5 grid size-7 shrink-0 place-items-center rounded-lg border [&_svg]:size-3.5", alarming(entry.action) ? "border-danger-line bg-danger-soft text-danger-text" : "border-line bg-surface-2 text-ink-3")}>
+        <Icon aria-hidden />
+      </span>
+      <div className="min-w-0 flex-1">
+        <p className="flex flex-wrap items-baseline gap-x-2">
+          <span className={cn("font-medium", alarming(entry.action) ? "text-danger-text" : "text-ink")}>{t.actions[entry.action] ?? entry.action}</span>
+          {name && place ? (
+            <Link to={place} className="min-w-0 truncate text-accent-text underline-offset-4 hover:underline">
+              {name}
+            </Link>
+          ) : name ? (
+            <span className="min-w-0 truncate text-ink-2">{name}</span>
+          ) : null}
+          <span className="ml-auto text-right">
+            <TimeFull inline at={entry.at} />
+          </span>
+        </p>
+        <p className="mt-0.5 break-words text-xs text-ink-3">
+          {t.by[actor.type] ?? actor.type}
+          {actor.api_key_id ? (
+            <>
+              {" "}
+              <Link to={`?actor_id=${actor.api_key_id}`} className="font-mono hover:text-accent-text">
+                {shortId(actor.api_key_id)}
+              </Link>
+            </>
+          ) : null}
+          {entry.user_agent ? ` ${t.in(describeAgent(entry.user_agent))}` : null}
+          {entry.ip ? `, ${t.from} ${entry.ip}` : null}
+        </p>
+        {changes.length > 0 || entry.request_id ? (
+          <details className="mt-1.5">
+            <summary className="w-fit rounded-sm text-xs font-medium text-ink-2 hover:text-ink">{changes.length > 0 ? t.changes(changes.length) : t.details}</summary>
+            <Changes entry={entry} />
+          </details>
+        ) : null}
+      </div>
+    </li>
+  );
+}
+
+function Changes({ entry }: { entry: AuditEntry }) {
+  return (
+    <div className="mt-2 flex flex-col gap-2">
+      {entry.changes.length > 0 ? (
+        <div className="overflow-x-auto rounded-lg border border-line" role="region" aria-label={t.changes(entry.changes.length)} tabIndex={0}>
+          <table className="w-full border-collapse text-xs">
+            <thead>
+              <tr className="bg-surface-2 text-left text-ink-3">
+                {[t.field, t.before, t.after].map((head) => (
+                  <th key={head} scope="col" className="px-3 py-1.5 font-medium">
+                    {head}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {entry.changes.map(({ field, before, after }) => (
+                <tr key={field} className="border-t border-line align-top">
+                  <th scope="row" className="px-3 py-1.5 text-left font-mono font-normal text-ink-2">
+                    {field}
+                  </th>
+                  <td className="max-w-64 break-words px-3 py-1.5 font-mono text-ink-3 line-through decoration-line-strong">{shown(before)}</td>
+                  <td className="max-w-64 break-words px-3 py-1.5 font-mono text-ink">{shown(after)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+      {entry.request_id ? (
+        <p className="flex items-center gap-1.5 text-xs text-ink-3">
+          {t.request} <CopyValue text={entry.request_id} shown={shortId(entry.request_id)} label={strings.common.requestId} />
+        </p>
+      ) : null}
+    </div>
+  );
+}
