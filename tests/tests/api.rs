@@ -3,6 +3,8 @@
 
 mod api {
     mod accounts;
+    mod api_keys;
+    mod audit_log;
     mod bad_input;
     mod batch;
     mod bulk;
@@ -17,6 +19,7 @@ mod api {
     mod health;
     mod heartbeats;
     mod http_jobs;
+    mod idempotency;
     mod limits;
     mod links;
     mod list_jobs;
@@ -28,6 +31,7 @@ mod api {
     mod run_jobs;
     mod runs;
     mod schedules;
+    mod scopes;
     mod sessions;
     mod setup;
     mod tenants;

@@ -66,7 +66,7 @@ fn it_says_3_1_and_describes_every_operation() {
                 .collect();
             let used: BTreeSet<&str> = path
                 .split('/')
-                .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+                .filter_map(|part| Some(part.strip_prefix('{')?.split_once('}')?.0))
                 .collect();
             assert_eq!(declared, used, "{what}");
         }

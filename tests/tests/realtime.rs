@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod realtime {
+    mod api_keys;
     mod authentication;
     mod endings;
     mod events;

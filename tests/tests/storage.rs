@@ -30,6 +30,8 @@ mod storage {
     pub mod work;
 
     mod accounts;
+    mod api_keys;
+    mod audit;
     mod bulk;
     mod chaos;
     mod events;
@@ -37,6 +39,7 @@ mod storage {
     mod fair;
     mod heartbeats;
     mod history;
+    mod idempotency;
     mod jobs;
     mod links;
     pub mod logs;

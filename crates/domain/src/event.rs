@@ -1,11 +1,13 @@
 //! Facts about jobs and runs: one envelope for the history, the WebSocket and webhooks.
 
 use crate::{
+    api_key::Scope,
     clock::Timestamp,
     ids::{EventId, JobId, RunId},
     job::JobStatus,
     occurrence::Occurrence,
     run::{LogLine, RunSummary},
+    user::Word,
     words,
 };
 use serde::{Deserialize, Serialize};
@@ -71,6 +73,15 @@ impl EventType {
     /// Whether `"*"` leaves it out: events so frequent that a subscriber must name them.
     pub const fn must_be_named(self) -> bool {
         matches!(self, Self::RunLog | Self::RunProgress)
+    }
+
+    /// What an API key must be allowed to hear of it.
+    pub fn scope(self) -> Scope {
+        if self.word().starts_with("run.") {
+            Scope::RunsRead
+        } else {
+            Scope::JobsRead
+        }
     }
 }
 

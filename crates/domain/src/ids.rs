@@ -90,6 +90,10 @@ ids! {
     OccurrenceId;
     /// The same thing done to many jobs.
     BulkId;
+    /// An API key.
+    ApiKeyId;
+    /// An entry of the audit log.
+    AuditId;
 }
 
 #[cfg(test)]

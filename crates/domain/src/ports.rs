@@ -13,8 +13,11 @@
 )]
 
 mod accounts;
+mod api_keys;
+mod audit;
 mod bulk;
 mod deliveries;
+mod idempotency;
 mod jobs;
 mod links;
 mod messages;
@@ -24,8 +27,11 @@ mod schedules;
 mod workers;
 
 pub use accounts::*;
+pub use api_keys::*;
+pub use audit::*;
 pub use bulk::*;
 pub use deliveries::*;
+pub use idempotency::*;
 pub use jobs::*;
 pub use links::*;
 pub use messages::*;

@@ -11,7 +11,7 @@ pub use transition::{InvalidTransition, MAX_CRASHES, RunState, Step, Trigger};
 
 use crate::{
     clock::Timestamp,
-    ids::{JobId, NodeId, RunId, UserId},
+    ids::{ApiKeyId, JobId, NodeId, RunId, UserId},
     job::{JobStatus, Payload},
     words,
 };
@@ -140,16 +140,43 @@ pub struct RunTrigger {
     /// Who asked for it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub user_id: Option<UserId>,
+    /// The API key that a program of theirs asked with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub api_key_id: Option<ApiKeyId>,
+}
+
+/// Who asks for a run: a person, or a program with an API key of theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asker {
+    /// The user.
+    pub user_id: UserId,
+    /// The key, if it was a program.
+    pub api_key_id: Option<ApiKeyId>,
+}
+
+impl From<UserId> for Asker {
+    fn from(user_id: UserId) -> Self {
+        Self {
+            user_id,
+            api_key_id: None,
+        }
+    }
 }
 
 impl RunTrigger {
     /// A run that a person started.
     pub fn manual(user_id: UserId) -> Self {
+        Self::asked_by(user_id.into())
+    }
+
+    /// A run that a person or a program started.
+    pub fn asked_by(asker: Asker) -> Self {
         Self {
-            kind: TriggerKind::Manual,
+            kind: asker.api_key_id.map_or(TriggerKind::Manual, |_| TriggerKind::Api),
             planned_at: None,
             run_id: None,
-            user_id: Some(user_id),
+            user_id: Some(asker.user_id),
+            api_key_id: asker.api_key_id,
         }
     }
 }

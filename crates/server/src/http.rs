@@ -1,6 +1,8 @@
 //! The HTTP API. One endpoint, one file: its types, its documentation, its handler.
 
 pub mod accounts;
+pub mod api_keys;
+pub mod audit_log;
 pub mod auth;
 pub mod body;
 pub mod bulk;
@@ -8,6 +10,7 @@ pub mod client;
 pub mod dashboard;
 pub mod etag;
 pub mod events;
+pub mod idempotency;
 pub mod jobs;
 pub mod links;
 pub mod middleware;
@@ -24,6 +27,7 @@ pub mod request_id;
 pub mod routes;
 pub mod runs;
 pub mod schedules;
+pub mod scopes;
 pub mod sessions;
 pub mod static_files;
 pub mod users;

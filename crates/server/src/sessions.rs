@@ -13,7 +13,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use crate::ws::hub::Hub;
+use crate::{keys::KeyCache, ws::hub::Hub};
 
 /// How long an answer of the database is believed. A log-out on another node takes effect here within this time.
 const TRUST_MICROS: i64 = 2_000_000;
@@ -37,15 +37,17 @@ struct Entry {
 /// Sessions that were found live a moment ago. Bounded; ends of sessions on this node are heard at once.
 pub struct SessionCache {
     store: Arc<dyn SessionStore>,
+    keys: Arc<KeyCache>,
     entries: Mutex<HashMap<SessionId, Entry>>,
     hub: OnceLock<Arc<Hub>>,
 }
 
 impl SessionCache {
-    /// An empty cache over the store.
-    pub fn new(store: Arc<dyn SessionStore>) -> Self {
+    /// An empty cache over the store. When all log-ins of a user end, their keys are looked up anew.
+    pub fn new(store: Arc<dyn SessionStore>, keys: Arc<KeyCache>) -> Self {
         Self {
             store,
+            keys,
             entries: Mutex::new(HashMap::new()),
             hub: OnceLock::new(),
         }
@@ -108,6 +110,7 @@ impl SessionWatch for SessionCache {
 
     fn sessions_of_user_ended(&self, user_id: UserId) {
         self.lock().retain(|_, entry| entry.caller.user_id != user_id);
+        self.keys.forget_user(user_id);
         if let Some(hub) = self.hub.get() {
             hub.close_user(user_id);
         }

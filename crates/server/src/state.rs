@@ -1,17 +1,20 @@
 //! What every request handler can reach.
 
 use crate::{
-    config::Config, http::client::Proxies, polls::Polls, rate_limit::Buckets, readiness::Readiness,
+    config::Config, http::client::Proxies, keys::KeyCache, polls::Polls, rate_limit::Buckets, readiness::Readiness,
     sessions::SessionCache, setup::SetupLink, tokens::AccessTokens, worker::SweptCounts, ws::hub::Hub,
 };
 use actix_web::{HttpRequest, web::Data};
 use scheduler_domain::{
     clock::{Clock, Random, Timestamp},
     ports::{
-        DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, JobStore, RunHistory, SessionStore,
-        UserStore, Vault,
+        AuditLog, DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, IdempotencyStore, JobStore,
+        RunHistory, SessionStore, UserStore, Vault,
     },
-    usecase::{accounts::Accounts, bulk::Bulk, jobs::Jobs, links::Links, schedules::Schedules, workers::Workers},
+    usecase::{
+        accounts::Accounts, api_keys::ApiKeys, bulk::Bulk, jobs::Jobs, links::Links, schedules::Schedules,
+        workers::Workers,
+    },
 };
 use scheduler_engine::{health::EngineHealth, runs::RunEngine};
 use scheduler_notify::DeveloperMailbox;
@@ -27,6 +30,7 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub accounts: Accounts,
+    pub api_keys: ApiKeys,
     pub jobs: Jobs,
     /// Schedules.
     pub schedules: Schedules,
@@ -40,6 +44,8 @@ pub struct State {
     pub polls: Arc<Polls>,
     pub users: Arc<dyn UserStore>,
     pub session_store: Arc<dyn SessionStore>,
+    pub idempotency: Arc<dyn IdempotencyStore>,
+    pub audit: Arc<dyn AuditLog>,
     pub job_store: Arc<dyn JobStore>,
     pub history: Arc<dyn RunHistory>,
     pub events: Arc<dyn EventStore>,
@@ -56,6 +62,7 @@ pub struct State {
     pub vault: Arc<dyn Vault>,
     pub tokens: AccessTokens,
     pub sessions: Arc<SessionCache>,
+    pub keys: Arc<KeyCache>,
     pub buckets: Arc<Buckets>,
     pub hub: Arc<Hub>,
     pub setup: Arc<SetupLink>,

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub enum Chore {
     /// Codes that have expired.
     Codes,
-    /// Sessions that have ended, nodes that are gone.
+    /// Sessions that have ended, answers kept for repeated requests, nodes that are gone.
     Sessions,
     /// Ended runs, their log lines, events, occurrences and deliveries beyond retention.
     History,

@@ -3,6 +3,7 @@
 
 use chrono::NaiveDateTime;
 use scheduler_domain::{
+    audit::{Acting, Actor, Changes, Deed, NewEntry},
     clock::Timestamp,
     event::NewEvent,
     ids::{RunId, UserId},
@@ -11,7 +12,10 @@ use scheduler_domain::{
     run::RunStatus,
     stats::{Grain, JobCounts, Results},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What happens to one user's stream.
 #[derive(Debug, Default)]
@@ -44,9 +48,34 @@ pub(crate) struct Effects {
     pub(crate) streams: BTreeMap<UserId, StreamEffects>,
     /// The smallest key under which a run can be claimed that could not before.
     pub(crate) claimable_from: Option<i64>,
+    /// For whom the work is done; `None`: for nobody in particular.
+    pub(crate) acting: Option<Arc<Acting>>,
+    /// What the audit log is going to say of it.
+    pub(crate) audit: Vec<NewEntry>,
 }
 
 impl Effects {
+    /// Writes down what is done, if it is done for somebody.
+    pub(crate) fn audit(&mut self, deed: Deed) {
+        if let Some(acting) = &self.acting {
+            self.audit.push(deed.by(acting.actor(), acting.origin.clone()));
+        }
+    }
+
+    /// The same, where it is not who sent the request but somebody who is known only now.
+    pub(crate) fn audit_by(&mut self, actor: Actor, deed: Deed) {
+        if let Some(acting) = &self.acting {
+            self.audit.push(deed.by(actor, acting.origin.clone()));
+        }
+    }
+
+    /// Adds to the latest entry what was changed.
+    pub(crate) fn explain(&mut self, changes: Changes) {
+        if let Some(latest) = self.audit.last_mut() {
+            latest.deed.changes = changes;
+        }
+    }
+
     pub(crate) fn of(&mut self, owner: UserId) -> &mut StreamEffects {
         self.streams.entry(owner).or_default()
     }

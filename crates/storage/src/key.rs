@@ -8,7 +8,8 @@ use diesel::{
     sql_types::Binary,
 };
 use scheduler_domain::ids::{
-    BulkId, DeliveryId, EventId, JobId, NodeId, OccurrenceId, OtpId, RunId, SessionId, UserId, WebhookId,
+    ApiKeyId, AuditId, BulkId, DeliveryId, EventId, JobId, NodeId, OccurrenceId, OtpId, RunId, SessionId, UserId,
+    WebhookId,
 };
 use std::fmt;
 use uuid::Uuid;
@@ -66,4 +67,4 @@ macro_rules! keys {
     )+};
 }
 
-keys!(UserId JobId RunId BulkId EventId SessionId WebhookId DeliveryId NodeId OtpId OccurrenceId);
+keys!(UserId JobId RunId BulkId EventId SessionId WebhookId DeliveryId NodeId OtpId OccurrenceId ApiKeyId AuditId);

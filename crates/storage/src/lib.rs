@@ -8,7 +8,7 @@
 //! and counters in [`effects`]; near the end these are written under the lock of the user's stream, the transaction
 //! commits, and only then the [`CommitListener`] hears of it. Deadlocks and lock waits run the whole function again.
 //!
-//! **Order of locks**, the same in every transaction: accounts (`users`, then `manage_otp`, `sessions`); or `queues` by
+//! **Order of locks**, the same in every transaction: accounts (`users`, then `manage_otp`, `sessions`, `api_keys`); or `queues` by
 //! name, then `runs` by id, then `jobs` by id, then `user_streams` by id, then what belongs to a locked stream (`run_stats`, `events`,
 //! `webhook_deliveries`). New rows may be inserted at any time: nobody else can wait for them. One exception: a run that
 //! waits behind another is locked after its job; it can deadlock with its own cancellation, and is then tried again.
@@ -18,6 +18,7 @@
     reason = "queries are written once and compiled for both databases"
 )]
 
+pub mod acting;
 mod config;
 mod effects;
 mod error;
@@ -42,8 +43,9 @@ use scheduler_domain::{
     clock::Random,
     error::StoreError,
     ports::{
-        BulkStore, CommitListener, DeliveryStore, EndpointStore, EngineView, EventStore, Health, JobStore, LinkStore,
-        OtpStore, Retention, RunHistory, RunLog, RunQueue, ScheduleStore, SessionStore, UserStore, WorkerQueue,
+        ApiKeyStore, AuditLog, BulkStore, CommitListener, DeliveryStore, EndpointStore, EngineView, EventStore, Health,
+        IdempotencyStore, JobStore, LinkStore, OtpStore, Retention, RunHistory, RunLog, RunQueue, ScheduleStore,
+        SessionStore, UserStore, WorkerQueue,
     },
 };
 use std::sync::Arc;
@@ -55,6 +57,9 @@ pub struct Stores {
     pub users: Arc<dyn UserStore>,
     pub otps: Arc<dyn OtpStore>,
     pub sessions: Arc<dyn SessionStore>,
+    pub api_keys: Arc<dyn ApiKeyStore>,
+    pub idempotency: Arc<dyn IdempotencyStore>,
+    pub audit: Arc<dyn AuditLog>,
     pub jobs: Arc<dyn JobStore>,
     pub history: Arc<dyn RunHistory>,
     pub events: Arc<dyn EventStore>,

@@ -129,6 +129,7 @@ diesel::table! {
         planned_at -> Nullable<Timestamp>,
         trigger_run_id -> Nullable<Binary>,
         trigger_user_id -> Nullable<Binary>,
+        trigger_api_key_id -> Nullable<Binary>,
         attempt -> Integer,
         max_attempts -> Integer,
         crashes -> Integer,
@@ -305,6 +306,57 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    api_keys (api_key_id) {
+        api_key_id -> Binary,
+        user_id -> Binary,
+        name -> Text,
+        key_hash -> Binary,
+        prefix -> Text,
+        last4 -> Text,
+        scopes -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (user_id, key_hash) {
+        user_id -> Binary,
+        key_hash -> Binary,
+        fingerprint -> Binary,
+        claim -> Nullable<Binary>,
+        locked_until -> Nullable<Timestamp>,
+        status -> Nullable<Integer>,
+        headers -> Nullable<Text>,
+        body -> Nullable<Text>,
+        scopes -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_log (audit_id) {
+        audit_id -> Binary,
+        user_id -> Binary,
+        recorded_at -> Timestamp,
+        action -> Text,
+        actor_type -> Text,
+        actor_user_id -> Nullable<Binary>,
+        actor_id -> Nullable<Binary>,
+        target_type -> Nullable<Text>,
+        target_id -> Nullable<Binary>,
+        target_name -> Nullable<Text>,
+        ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        changes -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(api_keys, users);
 diesel::allow_tables_to_appear_in_same_query!(job_links, jobs);
 diesel::allow_tables_to_appear_in_same_query!(jobs, runs, job_tags);
 diesel::allow_tables_to_appear_in_same_query!(run_logs, runs);

@@ -17,10 +17,11 @@ use crate::{
 };
 use chrono::{NaiveDateTime, TimeDelta};
 use scheduler_domain::{
+    audit::{Action, Deed, Target, TargetKind},
     clock::{Random, Timestamp, random_bytes},
     error::StoreError,
     event::{EventData, EventType, NewEvent},
-    ids::{EventId, JobId, UserId},
+    ids::{EventId, JobId, RunId, UserId},
     job::{JobStatus, Payload},
     occurrence::Occurrence,
     run::{
@@ -62,7 +63,25 @@ impl Context<'_> {
                 message: None,
             },
         };
-        self.effects.emit(about.job.created_by.into(), event);
+        let owner = about.job.created_by.into();
+        self.effects.emit(owner, event);
+        // What is done for nobody is not written down, so the name need not be copied.
+        if let Some(action) = audited(kind).filter(|_| self.effects.acting.is_some()) {
+            let target = Target::new(TargetKind::Job, job_id.as_uuid(), Some(&about.job.job_name));
+            self.effects.audit(Deed::new(owner, action, target, at));
+        }
+    }
+}
+
+/// What the audit log calls an event that people bring about.
+const fn audited(kind: EventType) -> Option<Action> {
+    match kind {
+        EventType::JobCreated => Some(Action::JobCreated),
+        EventType::JobUpdated => Some(Action::JobUpdated),
+        EventType::JobDeleted => Some(Action::JobDeleted),
+        EventType::JobPaused => Some(Action::JobPaused),
+        EventType::JobResumed => Some(Action::JobResumed),
+        _ => None,
     }
 }
 
@@ -265,13 +284,22 @@ impl Batch {
         at: Timestamp,
     ) -> Result<Result<bool, InvalidTransition>, StoreError> {
         let run = &mut self.runs.get_mut(&key).ok_or(StoreError::NotFound)?.now;
+        let target = Target::new(TargetKind::Run, RunId::from(run.run_id).as_uuid(), Some(&run.job_name));
+        let deed = Deed::new(run.user_id.into(), Action::RunCancelled, target, at);
+        let by_hand = why == Reason::CancelledByUser;
         if !run.state()?.cancels_by_request(run.queue.is_some(), why) {
             let stepped = self.step(context, key, Trigger::Cancel(why), at, Facts::default())?;
+            if by_hand && stepped.is_ok() {
+                context.effects.audit(deed);
+            }
             return Ok(stepped.map(|()| true));
         }
         if run.cancel_requested_at.is_none() {
             run.cancel_requested_at = Some(naive(at));
             run.reason = Some(why.word().to_owned());
+            if by_hand {
+                context.effects.audit(deed);
+            }
         }
         Ok(Ok(false))
     }

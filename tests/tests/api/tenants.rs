@@ -45,7 +45,7 @@ async fn operations(client: &Client) -> Vec<Operation> {
             }
             let parts = path
                 .split('/')
-                .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+                .filter_map(|part| Some(part.strip_prefix('{')?.split_once('}')?.0));
             operations.push(Operation {
                 name: text(operation, "operationId").to_owned(),
                 method,
@@ -116,6 +116,8 @@ async fn belongings(ada: &Client) -> HashMap<String, String> {
             .await;
     }
     let sessions = ada.get("/api/v1/sessions", 200).await;
+    let key = json!({"name": "deploy", "scopes": ["jobs:read"]});
+    let key = ada.post("/api/v1/api-keys", key, 201).await;
     let queue = fresh_word();
     let limit = json!({"max_running": 1});
     ada.send(Method::PUT, &format!("/api/v1/queues/{queue}"), Some(limit), &[])
@@ -137,6 +139,7 @@ async fn belongings(ada: &Client) -> HashMap<String, String> {
         ("run_id", text(&run, "run_id")),
         ("webhook_id", text(&webhook, "webhook_id")),
         ("delivery_id", text(&delivery, "delivery_id")),
+        ("api_key_id", text(&key, "api_key_id")),
         ("session_id", text(&sessions["data"][0], "session_id")),
         ("user_id", ada.user_id()),
     ];

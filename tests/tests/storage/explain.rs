@@ -17,6 +17,7 @@ use scheduler_tests::databases::{Backend, Database};
 use std::sync::Mutex;
 
 mod engine;
+mod keys;
 
 static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -31,7 +32,12 @@ fn record() -> Option<Box<dyn Instrumentation>> {
 /// The recorded statement with its values in the places of the question marks.
 fn with_values(recorded: &str) -> String {
     let (sql, values) = recorded.split_once(" -- binds: ").unwrap_or((recorded, "[]"));
-    let mut values = split(values.trim().trim_start_matches('[').trim_end_matches(']')).into_iter();
+    let list = values.trim();
+    let list = list
+        .strip_prefix('[')
+        .and_then(|list| list.strip_suffix(']'))
+        .unwrap_or(list);
+    let mut values = split(list).into_iter();
     let mut out = String::new();
     for part in sql.split('?') {
         out.push_str(part);
@@ -67,7 +73,7 @@ fn split(list: &str) -> Vec<String> {
 fn literal(debug: &str) -> String {
     // SQLite's values are shown with their type, MySQL's as they were bound.
     let bare = debug.trim_start_matches("Some(").trim_end_matches(')');
-    if let Some(bytes) = bare.strip_prefix("Binary([") {
+    if let Some(bytes) = bare.strip_prefix("Binary([").or(bare.strip_prefix('[')) {
         let hex = |byte: &str| format!("{:02x}", byte.trim().parse::<u8>().unwrap());
         return format!(
             "x'{}'",
@@ -244,6 +250,8 @@ async fn explained(backend: Backend) {
     engine::outbox(&database, ada).await;
     engine::workers(&database, ada).await;
     watching(&database, ada).await;
+    keys::keys(&database, ada).await;
+    keys::audit(&database, ada).await;
 }
 
 /// What is asked every few seconds and what retention asks, beside 3,000 runs that have ended and 40 that wait.

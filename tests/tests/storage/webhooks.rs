@@ -141,7 +141,7 @@ async fn endpoints_of_others_are_not_found(database: Database) {
     assert!(matches!(endpoints.find(eve, id).await, Err(StoreError::NotFound)));
     assert!(matches!(endpoints.replace(&stolen, 1).await, Err(StoreError::NotFound)));
     assert!(matches!(
-        endpoints.delete(eve, id, None).await,
+        endpoints.delete(eve, id, None, at(9)).await,
         Err(StoreError::NotFound)
     ));
     assert!(matches!(
@@ -321,11 +321,11 @@ async fn deleting_an_endpoint_takes_its_deliveries_with_it(database: Database) {
     two_events(&database, owner, t0()).await;
     let late = claim(&database, t0()).await;
     let endpoints = &database.stores.endpoints;
-    let conflict = endpoints.delete(owner, gone.webhook_id, Some(7)).await;
+    let conflict = endpoints.delete(owner, gone.webhook_id, Some(7), at(9)).await;
     assert!(matches!(conflict, Err(StoreError::VersionConflict { current: 1 })));
-    endpoints.delete(owner, gone.webhook_id, Some(1)).await.unwrap();
+    endpoints.delete(owner, gone.webhook_id, Some(1), at(9)).await.unwrap();
     assert!(matches!(
-        endpoints.delete(owner, gone.webhook_id, None).await,
+        endpoints.delete(owner, gone.webhook_id, None, at(9)).await,
         Err(StoreError::NotFound)
     ));
     assert_eq!(switched_on(&database).await, 1);

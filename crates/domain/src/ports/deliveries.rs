@@ -33,7 +33,13 @@ pub trait EndpointStore: Send + Sync + 'static {
     async fn replace(&self, endpoint: &Endpoint, expected: i64) -> Result<(), StoreError>;
 
     /// Deletes the endpoint and its deliveries.
-    async fn delete(&self, owner: UserId, webhook_id: WebhookId, expected: Option<i64>) -> Result<(), StoreError>;
+    async fn delete(
+        &self,
+        owner: UserId,
+        webhook_id: WebhookId,
+        expected: Option<i64>,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 }
 
 /// A request for deliveries to make.

@@ -18,12 +18,15 @@ pub use sign_up::SignUp;
 mod tests;
 
 use crate::{
+    audit::{Action, Deed, Target, TargetKind},
     clock::{Clock, Random, Timestamp, random_bytes},
     error::{Refusal, StoreError},
     ids::{OtpId, SessionId, UserId},
     mail::{Channel, Message, OtpPurpose, Recipient},
     otp::{Challenge, ChallengeId, OtpCode, PendingSignUp},
-    ports::{Limited, OtpStore, PasswordHasher, Postbox, RateLimiter, SessionStore, UserStore, replaces_older},
+    ports::{
+        AuditTrail, Limited, OtpStore, PasswordHasher, Postbox, RateLimiter, SessionStore, UserStore, replaces_older,
+    },
     session::{SESSION_IDLE, Session},
     user::User,
 };
@@ -95,6 +98,7 @@ pub struct Accounts {
     pub postbox: Arc<dyn Postbox>,
     pub limiter: Arc<dyn RateLimiter>,
     pub watch: Arc<dyn SessionWatch>,
+    pub trail: Arc<dyn AuditTrail>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub settings: AccountSettings,
@@ -129,6 +133,12 @@ impl Accounts {
         };
         self.otps.insert(&challenge, replaces_older(new.purpose)).await?;
         Ok((challenge, code))
+    }
+
+    /// Tells the owner of an account, in their log, of a try that failed.
+    fn note_failure(&self, action: Action, user_id: UserId, at: Timestamp) {
+        let target = Target::new(TargetKind::User, user_id.as_uuid(), None);
+        self.trail.note(Deed::new(user_id, action, target, at));
     }
 
     fn otp_key(&self) -> [u8; 32] {

@@ -6,7 +6,7 @@ use crate::{
     ids::{JobId, RunId, UserId},
     job::{Admission, Job, JobSpec, JobStatus, Payload, PayloadLimits},
     ports::{Dispatcher, JobStore, NewJob, NewRun, Planned, Reservation, RunHistory, Started, Timing, Vault},
-    run::{Run, RunTrigger, TriggerKind},
+    run::{Asker, Run, RunTrigger, TriggerKind},
     user::Word,
     validate::FieldError,
 };
@@ -27,24 +27,27 @@ pub struct Jobs {
 
 impl Jobs {
     /// Makes a job; with `run`, starts it at once.
-    pub async fn create(&self, owner: UserId, spec: JobSpec, run: bool) -> Result<Job, Refusal> {
+    pub async fn create(&self, by: impl Into<Asker>, spec: JobSpec, run: bool) -> Result<Job, Refusal> {
+        let asker = by.into();
+        let owner = asker.user_id;
         let now = self.clock.now();
         let job_id = JobId::new(now, &*self.random);
         let place = run.then(|| self.dispatcher.reserve(1)).flatten();
-        let new = self.new_job(owner, job_id, (spec, run), place.as_ref(), now)?;
+        let new = self.new_job(asker, job_id, (spec, run), place.as_ref(), now)?;
         Ok(self.store.create(owner, new, now).await?)
     }
 
     /// Makes many jobs; those with `true` start at once. Answers in their order; a job that breaks rules keeps none of
     /// the others from being made.
-    pub async fn create_many(&self, owner: UserId, asked: Vec<(JobSpec, bool)>) -> Vec<Result<Job, Refusal>> {
+    pub async fn create_many(&self, by: impl Into<Asker>, wanted: Vec<(JobSpec, bool)>) -> Vec<Result<Job, Refusal>> {
+        let asker = by.into();
         let now = self.clock.now();
         // Jobs of one instant are listed by their ids: those that come first in the batch were made first.
-        let mut ids: Vec<JobId> = asked.iter().map(|_| JobId::new(now, &*self.random)).collect();
+        let mut ids: Vec<JobId> = wanted.iter().map(|_| JobId::new(now, &*self.random)).collect();
         ids.sort_unstable();
         let (mut answers, mut new) = (Vec::with_capacity(ids.len()), Vec::with_capacity(ids.len()));
-        for (asked, job_id) in asked.into_iter().zip(ids) {
-            match self.new_job(owner, job_id, asked, None, now) {
+        for (one, job_id) in wanted.into_iter().zip(ids) {
+            match self.new_job(asker, job_id, one, None, now) {
                 Ok(job) => {
                     new.push(job);
                     answers.push(None);
@@ -52,7 +55,7 @@ impl Jobs {
                 Err(refusal) => answers.push(Some(refusal)),
             }
         }
-        let mut made = self.store.create_many(owner, new, now).await.into_iter();
+        let mut made = self.store.create_many(asker.user_id, new, now).await.into_iter();
         let answer = |refused: Option<Refusal>| match refused {
             Some(refusal) => Err(refusal),
             None => match made.next() {
@@ -67,7 +70,7 @@ impl Jobs {
 
     fn new_job(
         &self,
-        owner: UserId,
+        asker: Asker,
         job_id: JobId,
         (spec, run): (JobSpec, bool),
         place: Option<&Reservation>,
@@ -75,7 +78,7 @@ impl Jobs {
     ) -> Result<NewJob, Refusal> {
         let spec = self.checked(spec, job_id, None)?;
         let timing = timing(&spec, job_id, now)?;
-        let run = run.then(|| self.new_run(RunTrigger::manual(owner), None, place));
+        let run = run.then(|| self.new_run(RunTrigger::asked_by(asker), None, place));
         Ok(NewJob {
             job_id,
             spec,
@@ -153,8 +156,14 @@ impl Jobs {
     }
 
     /// Starts a run, if the overlap policy of the job allows it.
-    pub async fn start(&self, owner: UserId, job_id: JobId, payload: Option<Payload>) -> Result<(Job, Run), Refusal> {
-        self.start_by(owner, job_id, RunTrigger::manual(owner), payload, None)
+    pub async fn start(
+        &self,
+        by: impl Into<Asker>,
+        job_id: JobId,
+        payload: Option<Payload>,
+    ) -> Result<(Job, Run), Refusal> {
+        let asker = by.into();
+        self.start_by(asker.user_id, job_id, RunTrigger::asked_by(asker), payload, None)
             .await
     }
 
@@ -193,13 +202,15 @@ impl Jobs {
     /// The documented `POST /run-job/{id}`: the caller says what the job should become.
     pub async fn become_status(
         &self,
-        owner: UserId,
+        by: impl Into<Asker>,
         job_id: JobId,
         wanted: JobStatus,
         payload: Option<Payload>,
     ) -> Result<(Job, Run), Refusal> {
+        let asker = by.into();
+        let owner = asker.user_id;
         match wanted {
-            JobStatus::Running => self.start(owner, job_id, payload).await,
+            JobStatus::Running => self.start(asker, job_id, payload).await,
             JobStatus::Cancelled => match self.store.cancel_active(owner, job_id, self.clock.now()).await? {
                 Some(cancelled) => Ok(cancelled),
                 None => Err(self.not_possible(owner, job_id, wanted).await?),
@@ -223,7 +234,9 @@ impl Jobs {
     }
 
     /// Runs again what has ended: a new run with the payload of the old one, which its trigger names.
-    pub async fn retry(&self, owner: UserId, run_id: RunId) -> Result<Run, Refusal> {
+    pub async fn retry(&self, by: impl Into<Asker>, run_id: RunId) -> Result<Run, Refusal> {
+        let asker = by.into();
+        let owner = asker.user_id;
         let old = self.history.find_run(owner, run_id).await?;
         if !old.status.is_final() {
             return Err(Refusal::InvalidTransition {
@@ -235,7 +248,7 @@ impl Jobs {
         let trigger = RunTrigger {
             kind: TriggerKind::Retry,
             run_id: Some(run_id),
-            ..RunTrigger::manual(owner)
+            ..RunTrigger::asked_by(asker)
         };
         let place = self.dispatcher.reserve(1);
         let new = self.new_run(trigger, old.payload, place.as_ref());

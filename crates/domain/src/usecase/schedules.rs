@@ -6,7 +6,7 @@ use crate::{
     ids::{JobId, RunId, UserId},
     job::{Executor, Job, JobSpec},
     ports::{JobStore, NewRun, ScheduleStore},
-    run::{RunTrigger, TriggerKind},
+    run::{Asker, RunTrigger, TriggerKind},
     schedule::{
         Schedule, Upcoming,
         crontab::{self, LineKind},
@@ -148,7 +148,14 @@ impl Schedules {
     }
 
     /// Makes runs for the instants of a past window.
-    pub async fn backfill(&self, owner: UserId, job_id: JobId, asked: BackfillRequest) -> Result<Backfilled, Refusal> {
+    pub async fn backfill(
+        &self,
+        by: impl Into<Asker>,
+        job_id: JobId,
+        asked: BackfillRequest,
+    ) -> Result<Backfilled, Refusal> {
+        let by: Asker = by.into();
+        let owner = by.user_id;
         let job = self.jobs_store.find(owner, job_id).await?;
         let now = self.clock.now();
         let mut problems = Problems::new();
@@ -190,7 +197,7 @@ impl Schedules {
                 trigger: RunTrigger {
                     kind: TriggerKind::Backfill,
                     planned_at: Some(*at),
-                    ..RunTrigger::manual(owner)
+                    ..RunTrigger::asked_by(by)
                 },
                 payload: None,
                 claim: None,

@@ -2,11 +2,13 @@
 
 use super::{App, banner};
 use crate::{
+    audit_trail::QueuedTrail,
     bulk::BulkWorker,
     config::{Config, MailMode},
     data_dir::{DataDir, make_database_private},
     heartbeat::Heart,
     http::client::Proxies,
+    keys::KeyCache,
     passwords::BcryptPool,
     polls::Polls,
     rate_limit::Buckets,
@@ -30,6 +32,7 @@ use scheduler_domain::{
     net_guard::Guard,
     usecase::{
         accounts::{AccountSettings, Accounts},
+        api_keys::ApiKeys,
         bulk::Bulk,
         jobs::Jobs,
         links::Links,
@@ -121,6 +124,7 @@ fn accounts(
         postbox,
         limiter,
         watch: sessions,
+        trail: Arc::new(QueuedTrail::start(stores.audit.clone())),
         clock: Arc::new(SystemClock),
         random,
         settings: AccountSettings {
@@ -180,7 +184,9 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
     let postbox = Arc::new(QueuedPostbox::start(notify, clock.clone()));
 
     let buckets = Arc::new(Buckets::new(config.rate_limits));
-    let sessions = Arc::new(SessionCache::new(stores.sessions.clone()));
+    let keys = Arc::new(KeyCache::new(stores.api_keys.clone()));
+    keys.close_sockets_of(hub.clone());
+    let sessions = Arc::new(SessionCache::new(stores.sessions.clone(), keys.clone()));
     sessions.close_sockets_of(hub.clone());
     let accounts = accounts(
         &config,
@@ -260,6 +266,8 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         retention: stores.retention.clone(),
         bulk: stores.bulk.clone(),
         view: stores.view.clone(),
+        idempotency: stores.idempotency.clone(),
+        audit: stores.audit.clone(),
         kept: Kept {
             history: TimeDelta::days(config.retention_days.into()),
             logs: TimeDelta::days(config.retention_log_days.into()),
@@ -272,6 +280,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         hub: hub.clone(),
         events: stores.events.clone(),
         sessions: stores.sessions.clone(),
+        api_keys: stores.api_keys.clone(),
         clock: clock.clone(),
     };
     let heart = Heart::new(
@@ -316,6 +325,12 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
     let bulk_worker = BulkWorker::new(bulk.clone(), new_bulk.clone());
     let due_instants = Scheduler::new(stores.schedules.clone(), engine.clone(), clock.clone(), signals.clone());
 
+    let api_keys = ApiKeys {
+        store: stores.api_keys,
+        watch: keys.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+    };
     let state = web::Data::new(State {
         tokens: AccessTokens::new(&ring, config.access_token),
         proxies: Proxies::parse(&config.trusted_proxies)?,
@@ -324,6 +339,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         clock,
         random,
         accounts,
+        api_keys,
         jobs,
         schedules,
         workers,
@@ -333,6 +349,8 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         polls,
         users: stores.users,
         session_store: stores.sessions,
+        idempotency: stores.idempotency,
+        audit: stores.audit,
         job_store: stores.jobs,
         history: stores.history,
         events: stores.events,
@@ -346,6 +364,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         caller,
         vault,
         sessions,
+        keys,
         buckets,
         hub,
         setup,

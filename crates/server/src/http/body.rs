@@ -42,28 +42,32 @@ impl FromRequest for RawBody {
             .get(header::CONTENT_TYPE)
             .map(|value| value.to_str().unwrap_or("?").to_owned());
         let limit = State::of(request).config.max_body_bytes;
-        let announced = request
-            .headers()
-            .get(header::CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let announced = announced(request.headers());
         let payload = payload.take();
         Box::pin(async move {
-            if announced.is_some_and(|length: u64| length > limit as u64) {
-                return Ok(Self {
-                    content_type,
-                    bytes: Err(too_large(limit)),
-                });
-            }
-            let bytes = match tokio::time::timeout(READ_TIME, read(payload, limit)).await {
-                Ok(read) => read,
-                Err(_) => Err(Problem::new(
-                    StatusCode::REQUEST_TIMEOUT,
-                    "request_timeout",
-                    "the body did not arrive within 30 s",
-                )),
-            };
+            let bytes = whole(payload, announced, limit).await;
             Ok(Self { content_type, bytes })
         })
+    }
+}
+
+/// How long the body is going to be, if the client says so.
+pub fn announced(headers: &header::HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The whole body, within `limit` bytes and 30 s.
+pub async fn whole(payload: BodyStream, announced: Option<u64>, limit: usize) -> Result<Bytes, Problem> {
+    if announced.is_some_and(|length| length > limit as u64) {
+        return Err(too_large(limit));
+    }
+    match tokio::time::timeout(READ_TIME, read(payload, limit)).await {
+        Ok(read) => read,
+        Err(_) => Err(Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "request_timeout",
+            "the body did not arrive within 30 s",
+        )),
     }
 }
 

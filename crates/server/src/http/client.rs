@@ -1,7 +1,7 @@
 //! Where a request comes from, as far as that can be believed.
 
 use actix_web::HttpRequest;
-use scheduler_domain::{net_guard::AllowList, usecase::accounts::ClientInfo};
+use scheduler_domain::{audit::Origin, net_guard::AllowList, usecase::accounts::ClientInfo};
 use std::net::IpAddr;
 
 use crate::state::State;
@@ -58,6 +58,16 @@ pub fn info(request: &HttpRequest) -> ClientInfo {
     ClientInfo {
         ip: ip(request),
         user_agent: agent.map(str::to_owned),
+    }
+}
+
+/// What the audit log wants to know.
+pub fn origin(request: &HttpRequest, request_id: &str) -> Origin {
+    let ClientInfo { ip, user_agent } = info(request);
+    Origin {
+        ip: Some(ip),
+        user_agent,
+        request_id: Some(request_id.to_owned()),
     }
 }
 

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    http::{auth::Principal, jobs::dto::CountsOut, problem::Problem, query::Query, runs::dto::RunOut},
+    http::{auth::Allowed, jobs::dto::CountsOut, problem::Problem, query::Query, runs::dto::RunOut, scopes::JobsRead},
     state::State,
 };
 
@@ -101,10 +101,11 @@ pub struct DashboardOut {
 /// The overview
 #[utoipa::path(
     get, path = "/api/v1/dashboard/customer", operation_id = "getCustomerDashboard", tag = "Dashboard",
+    security(("bearer" = []), ("api_key" = ["jobs:read"])),
     params(("window" = Option<String>, Query, description = "`1h`, `24h` (default) or `7d`")),
     responses((status = 200, description = "Numbers of the window", body = DashboardOut))
 )]
-pub async fn customer(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn customer(request: HttpRequest, principal: Allowed<JobsRead>) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request);
     let window: Window = query.word("window")?.unwrap_or(Window::Day);
     query.finish()?;

@@ -3,10 +3,12 @@
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use scheduler_domain::{
-    event::{Cursor, StoredEvent},
+    api_key::Scopes,
+    event::{Cursor, EventType, StoredEvent},
     ids::JobId,
     page::Limit,
     ports::EventFilter,
+    user::Word,
     validate::FieldError,
 };
 use serde::Serialize;
@@ -15,11 +17,12 @@ use uuid::Uuid;
 
 use crate::{
     http::{
-        auth::Principal,
+        auth::Allowed,
         jobs::dto::JobStatusWord,
         problem::Problem,
         query::{Query, invalid_cursor},
         runs::{dto::RunOut, log::LogLineOut},
+        scopes::Events,
     },
     state::State,
 };
@@ -78,11 +81,25 @@ pub fn envelope_list(events: &[StoredEvent], next_cursor: Option<String>) -> Htt
     HttpResponse::Ok().content_type("application/json").body(body)
 }
 
+/// The types that a caller with these scopes is told of, out of those that it wants; an empty list means all.
+fn within_scopes(wanted: Vec<EventType>, scopes: Scopes) -> Result<Vec<EventType>, Problem> {
+    if let Some(kind) = wanted.iter().find(|kind| !scopes.has(kind.scope())) {
+        return Err(Problem::insufficient_scope(&[kind.scope()], scopes));
+    }
+    if wanted.is_empty() && scopes != Scopes::ALL {
+        let all = EventType::ALL.iter().map(|(kind, _)| *kind);
+        return Ok(all.filter(|kind| scopes.has(kind.scope())).collect());
+    }
+    Ok(wanted)
+}
+
 /// Read the event stream
 ///
-/// Oldest first, after `since`. `next_cursor` is the `since` of the next call.
+/// Oldest first, after `since`. `next_cursor` is the `since` of the next call. An API key hears of runs with `runs:read`,
+/// of everything else with `jobs:read`.
 #[utoipa::path(
     get, path = "/api/v1/events", operation_id = "listEvents", tag = "Events",
+    security(("bearer" = []), ("api_key" = ["jobs:read"]), ("api_key" = ["runs:read"])),
     params(
         ("since" = Option<String>, Query, description = "The cursor of the last event that you have seen"),
         ("types" = Option<Vec<String>>, Query, description = "Only these types"),
@@ -91,7 +108,7 @@ pub fn envelope_list(events: &[StoredEvent], next_cursor: Option<String>) -> Htt
     ),
     responses((status = 200, description = "Events", body = EventList))
 )]
-pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn list(request: HttpRequest, principal: Allowed<Events>) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request);
     let since = match query.one("since")? {
         None => Cursor::START,
@@ -104,10 +121,8 @@ pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResp
                 .map_err(|_| Problem::parameter(FieldError::new("job_id", "invalid_id", "is not an id of a job")))?,
         ),
     };
-    let filter = EventFilter {
-        types: query.words("types")?,
-        job_id,
-    };
+    let types = within_scopes(query.words("types")?, principal.scopes)?;
+    let filter = EventFilter { types, job_id };
     let limit = query.limit()?;
     query.finish()?;
     // One more than asked for, within the largest page, tells whether there is more.

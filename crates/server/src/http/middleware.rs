@@ -10,9 +10,11 @@ use actix_web::{
     },
     middleware::Next,
 };
-use std::time::Instant;
+use scheduler_domain::audit::Acting;
+use scheduler_storage::acting;
+use std::{sync::Arc, time::Instant};
 
-use super::{problem::Problem, request_id};
+use super::{client, problem::Problem, request_id};
 use crate::{
     rate_limit::{Left, WORKERS},
     state::State,
@@ -31,10 +33,10 @@ pub async fn around(
     let state = State::of(request.request());
     let id = request_id::of(request.request(), &*state.clock, &*state.random);
     let (method, path) = (request.method().clone(), request.path().to_owned());
+    let acting = Arc::new(Acting::from(client::origin(request.request(), &id)));
     // No clone of the request may live here: the router must be its only owner while it matches the path.
-    let mut response = request_id::within(id.clone(), next.call(request))
-        .await?
-        .map_into_boxed_body();
+    let served = acting::within(Some(acting), next.call(request));
+    let mut response = request_id::within(id.clone(), served).await?.map_into_boxed_body();
     if response.status() == StatusCode::NOT_ACCEPTABLE && !is_problem(&response) {
         // From the compression: not even the plain form is acceptable.
         let problem = request_id::within(id.clone(), async {

@@ -1,18 +1,20 @@
 //! The OpenAPI 3.1 document, made from the handlers.
 
+use scheduler_domain::{api_key::Scope, user::Word};
 use serde_json::Value;
 use std::sync::OnceLock;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        ContentBuilder, Ref, RefOr, ResponseBuilder,
+        ContentBuilder, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder, Type,
+        path::{Parameter, ParameterBuilder, ParameterIn},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
 use super::{
-    accounts, bulk, dashboard, events, jobs, links, nodes, operational, problem, queues, runs, schedules, sessions,
-    users, webhooks, worker,
+    accounts, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links, nodes, operational, problem,
+    queues, runs, schedules, sessions, users, webhooks, worker,
 };
 
 #[derive(OpenApi)]
@@ -20,7 +22,8 @@ use super::{
     info(
         title = "Job Scheduler API",
         description = "Jobs that run when they should, and everybody who cares is told at once.\n\n\
-            Log in with `/login` and `/verify-otp`, then send the access token as `Authorization: Bearer …`. \
+            Log in with `/login` and `/verify-otp`, then send the access token as `Authorization: Bearer …`; or send an API \
+            key (`jsk_…`) in its place, wherever an operation lists the scope that the key needs. \
             Times are RFC 3339 in UTC. Unknown fields and parameters are refused. Every failure is `application/problem+json`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
@@ -41,15 +44,18 @@ use super::{
         runs::log::read, worker::claim::handle, worker::heartbeat::handle, worker::log::handle,
         worker::complete::handle, worker::fail::handle, queues::list, queues::limit,
         events::list, dashboard::customer, dashboard::admin::admin, nodes::list,
+        api_keys::create::handle, api_keys::list::handle, api_keys::revoke::handle,
+        audit_log::handle,
         users::list, users::get, users::change,
         webhooks::create::handle, webhooks::list::handle, webhooks::get::handle, webhooks::change::handle,
         webhooks::delete::handle, webhooks::test::handle, webhooks::rotate_secret::handle, webhooks::deliveries::handle,
         webhooks::get_delivery::handle, webhooks::replay::handle,
         operational::healthz, operational::readyz, operational::metrics::metrics, operational::meta,
     ),
-    components(schemas(problem::Problem)),
+    components(schemas(problem::Problem, audit_log::export::Format)),
     tags(
         (name = "Accounts", description = "Sign-up, two-factor log-in, sessions"),
+        (name = "API keys", description = "For programs, in the place of a log-in"),
         (name = "Jobs", description = "What should be done"),
         (name = "Bulk operations", description = "The same thing done to many jobs"),
         (name = "Schedules", description = "When jobs run by themselves, and what became of it"),
@@ -73,12 +79,24 @@ struct Conventions;
 impl Modify for Conventions {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let components = openapi.components.get_or_insert_default();
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .build();
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-        for path in openapi.paths.paths.values_mut() {
+        let bearer = |format: &str, description: String| {
+            let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format(format);
+            SecurityScheme::Http(scheme.description(Some(description)).build())
+        };
+        let log_in = "The access token of a log-in. It may do everything that its user may.";
+        components.add_security_scheme("bearer", bearer("JWT", log_in.to_owned()));
+        let key = format!(
+            "An API key. Operations list the scope that it needs; where none is listed, only a log-in will do. Scopes: {}.",
+            Scope::words().join(", ")
+        );
+        components.add_security_scheme("api_key", bearer("jsk_…", key));
+        for (address, path) in &mut openapi.paths.paths {
+            if let Some(operation) = path.post.as_mut().filter(|_| idempotency::applies_to(address)) {
+                operation
+                    .parameters
+                    .get_or_insert_default()
+                    .push(RefOr::T(idempotency_key()));
+            }
             let operations = [
                 &mut path.get,
                 &mut path.post,
@@ -101,6 +119,25 @@ impl Modify for Conventions {
             }
         }
     }
+}
+
+/// The header that POST requests may have.
+fn idempotency_key() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(255));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "1 to 255 visible ASCII characters, new for each request. Repeated with the same body within 24 hours, the \
+             request is not carried out again: the answer is the first one, with `Idempotent-Replayed: true`. 409 \
+             `idempotency_in_progress` while the first is under way, 422 `idempotency_mismatch` with another body.",
+        ))
+        .schema(Some(text))
+        .build()
 }
 
 /// The document.

@@ -5,7 +5,9 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use scheduler_domain::{
+    api_key::{Scope, Scopes},
     error::{Refusal, StoreError},
+    user::Word,
     validate::FieldError,
 };
 use serde::Serialize;
@@ -57,12 +59,15 @@ pub struct Problem {
     /// The version stored now, for `version_conflict`.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
-    /// Seconds to wait, for `rate_limited` and `unavailable`.
+    /// Seconds to wait, for `rate_limited`, `unavailable` and `idempotency_in_progress`.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
     /// For the header `Allow`.
     #[serde(skip)]
     methods: Option<String>,
+    /// For the header `WWW-Authenticate`: the scopes of which one is needed.
+    #[serde(skip)]
+    scopes: Option<String>,
 }
 
 impl Problem {
@@ -80,6 +85,7 @@ impl Problem {
             version: None,
             retry_after: None,
             methods: None,
+            scopes: None,
         }
     }
 
@@ -97,8 +103,28 @@ impl Problem {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "unauthenticated",
-            "log in, and send the access token as \"Authorization: Bearer …\"",
+            "log in, and send the access token, or an API key, as \"Authorization: Bearer …\"",
         )
+    }
+
+    /// The API key lacks the scope that the operation needs.
+    pub fn insufficient_scope(needed: &[Scope], has: Scopes) -> Self {
+        let words: Vec<&str> = needed.iter().map(|scope| scope.word()).collect();
+        let detail = format!(
+            "this needs the scope {}; the API key has: {}",
+            words.join(" or "),
+            has.words().collect::<Vec<_>>().join(", ")
+        );
+        Self {
+            scopes: Some(words.join(" ")),
+            ..Self::new(StatusCode::FORBIDDEN, "insufficient_scope", detail)
+        }
+    }
+
+    /// API keys cannot do this, whatever their scopes.
+    pub fn log_in_needed() -> Self {
+        let detail = "this needs a log-in; no API key can do it";
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
 
     /// The role does not allow it.
@@ -142,6 +168,15 @@ impl Problem {
         Self {
             retry_after: Some(2),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
+        }
+    }
+
+    /// The same request is being carried out.
+    pub fn in_progress() -> Self {
+        let detail = "a request with this Idempotency-Key is under way; ask again shortly for its answer";
+        Self {
+            retry_after: Some(1),
+            ..Self::new(StatusCode::CONFLICT, "idempotency_in_progress", detail)
         }
     }
 
@@ -204,6 +239,10 @@ impl ResponseError for Problem {
         }
         if self.status == 401 {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        } else if let Some(scopes) = &self.scopes {
+            // RFC 6750, section 3.1
+            let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"");
+            response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         response.body(serde_json::to_string(self).unwrap_or_default())
@@ -280,6 +319,13 @@ impl From<StoreError> for Problem {
                 let message = format!(
                     "at most {} operations may be under way; wait for one, or abort it",
                     scheduler_domain::bulk::MAX_OPEN
+                );
+                Self::invalid(vec![FieldError::new("", "too_many", message)])
+            }
+            StoreError::Taken("api_keys") => {
+                let message = format!(
+                    "at most {} API keys are allowed; revoke one first",
+                    scheduler_domain::api_key::MAX_API_KEYS
                 );
                 Self::invalid(vec![FieldError::new("", "too_many", message)])
             }

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    auth::Principal,
+    auth::Allowed,
     body::{RawBody, present},
     page,
     problem::Problem,
     query::Query,
+    scopes::{RunsRead, RunsWrite},
 };
 use crate::{list_schema, state::State};
 
@@ -51,9 +52,10 @@ list_schema!(
 /// Those with a limit, or with runs that wait or are Running, by name. A queue comes into being when a job names it.
 #[utoipa::path(
     get, path = "/api/v1/queues", operation_id = "listQueues", tag = "Workers",
+    security(("bearer" = []), ("api_key" = ["runs:read"])),
     responses((status = 200, description = "The queues", body = QueueList))
 )]
-pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn list(request: HttpRequest, principal: Allowed<RunsRead>) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let data = State::of(&request).workers.queues(principal.user_id).await?;
     Ok(page::answer(Page { data, next: None }, "queues", QueueOut::from))
@@ -74,6 +76,7 @@ pub struct QueueLimit {
 /// What is Running already goes on; workers get no more until there is room.
 #[utoipa::path(
     put, path = "/api/v1/queues/{queue}", operation_id = "limitQueue", tag = "Workers",
+    security(("bearer" = []), ("api_key" = ["runs:write"])),
     params(("queue" = String, Path, description = "1 to 100 visible ASCII characters")),
     request_body(content = QueueLimit, example = json!({"max_running": 4})),
     responses(
@@ -81,7 +84,11 @@ pub struct QueueLimit {
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn limit(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+pub async fn limit(
+    request: HttpRequest,
+    principal: Allowed<RunsWrite>,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     // Decoded here: a name may have a slash in it.
     let name = web::Path::<String>::extract(&request).await;

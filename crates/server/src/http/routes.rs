@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use super::{
-    accounts, bulk, dashboard, events, jobs, links,
+    accounts, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links,
     middleware::accept_json,
     nodes,
     operational::{self, docs, mailbox, metrics},
@@ -101,6 +101,14 @@ fn canonical() -> Scope {
         .service(at("/setup").post(accounts::setup::handle).done())
         .service(at("/sessions").get(sessions::list).done())
         .service(at("/sessions/{id}").delete(sessions::end).done())
+        .service(
+            at("/api-keys")
+                .get(api_keys::list::handle)
+                .post(api_keys::create::handle)
+                .done(),
+        )
+        .service(at("/api-keys/{id}").delete(api_keys::revoke::handle).done())
+        .service(at("/audit-log").get(audit_log::handle).done())
         .service(at("/users").get(users::list).done())
         .service(at("/users/{id}").get(users::get).patch(users::change).done())
         .service(at("/jobs/counts").get(jobs::counts::handle).done())
@@ -217,9 +225,14 @@ pub fn configure(config: &mut ServiceConfig) {
     for resource in secret_addresses("/api/v1").into_iter().chain(secret_addresses("")) {
         config.service(resource);
     }
-    config.service(canonical().wrap(actix_web::middleware::from_fn(accept_json)));
+    let once = || actix_web::middleware::from_fn(idempotency::once);
+    config.service(
+        canonical()
+            .wrap(once())
+            .wrap(actix_web::middleware::from_fn(accept_json)),
+    );
     for resource in documented() {
-        config.service(resource.wrap(actix_web::middleware::from_fn(accept_json)));
+        config.service(resource.wrap(once()).wrap(actix_web::middleware::from_fn(accept_json)));
     }
     // At the root only what was documented answers: PATCH /me is under /api/v1.
     let me = at("/me").get(accounts::me::get).done();

@@ -7,7 +7,13 @@ use actix_web::{HttpRequest, HttpResponse, http::header};
 use scheduler_domain::{ids::JobId, ports::RunFilter, validate::FieldError};
 
 use crate::{
-    http::{auth::Principal, page, path, problem::Problem, query::Query},
+    http::{
+        auth::Allowed,
+        page, path,
+        problem::Problem,
+        query::Query,
+        scopes::{RunsRead, RunsWrite},
+    },
     state::State,
 };
 use dto::{RunDetail, RunList, RunOut};
@@ -15,13 +21,14 @@ use dto::{RunDetail, RunList, RunOut};
 /// List runs
 #[utoipa::path(
     get, path = "/api/v1/runs", operation_id = "listRuns", tag = "Runs",
+    security(("bearer" = []), ("api_key" = ["runs:read"])),
     params(
         ("job_id" = Option<Uuid>, Query), ("status" = Option<Vec<dto::RunStatusWord>>, Query),
         ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)
     ),
     responses((status = 200, description = "Newest first", body = RunList))
 )]
-pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn list(request: HttpRequest, principal: Allowed<RunsRead>) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request);
     let job_id = match query.one("job_id")? {
         None => None,
@@ -47,10 +54,11 @@ pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResp
 /// One run, with payload and attempts
 #[utoipa::path(
     get, path = "/api/v1/runs/{run_id}", operation_id = "getRun", tag = "Runs",
+    security(("bearer" = []), ("api_key" = ["runs:read"])),
     params(("run_id" = Uuid, Path)),
     responses((status = 200, description = "The run", body = RunDetail))
 )]
-pub async fn get(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn get(request: HttpRequest, principal: Allowed<RunsRead>) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let run = State::of(&request)
         .history
@@ -62,10 +70,11 @@ pub async fn get(request: HttpRequest, principal: Principal) -> Result<HttpRespo
 /// Cancel a run
 #[utoipa::path(
     post, path = "/api/v1/runs/{run_id}/cancel", operation_id = "cancelRun", tag = "Runs",
+    security(("bearer" = []), ("api_key" = ["runs:write"])),
     params(("run_id" = Uuid, Path)),
     responses((status = 202, description = "The run", body = RunOut))
 )]
-pub async fn cancel(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn cancel(request: HttpRequest, principal: Allowed<RunsWrite>) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let run = State::of(&request)
         .jobs
@@ -79,14 +88,15 @@ pub async fn cancel(request: HttpRequest, principal: Principal) -> Result<HttpRe
 /// A run that has ended is never reopened: this is a new run with the same payload, whose `trigger` names the old one.
 #[utoipa::path(
     post, path = "/api/v1/runs/{run_id}/retry", operation_id = "retryRun", tag = "Runs",
+    security(("bearer" = []), ("api_key" = ["runs:write"])),
     params(("run_id" = Uuid, Path)),
     responses((status = 202, description = "The new run", body = RunOut, headers(("Location" = String))))
 )]
-pub async fn retry(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn retry(request: HttpRequest, principal: Allowed<RunsWrite>) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let run = State::of(&request)
         .jobs
-        .retry(principal.user_id, path::id(&request)?)
+        .retry(principal.asker(), path::id(&request)?)
         .await?;
     Ok(HttpResponse::Accepted()
         .insert_header((header::LOCATION, format!("/api/v1/runs/{}", run.run_id)))

@@ -30,10 +30,10 @@ pub struct SessionOut {
 }
 
 impl SessionOut {
-    fn new(session: Session, current: SessionId) -> Self {
+    fn new(session: Session, current: Option<SessionId>) -> Self {
         Self {
             session_id: session.session_id.as_uuid(),
-            current: session.session_id == current,
+            current: Some(session.session_id) == current,
             created_at: session.created_at,
             last_used_at: session.last_used_at,
             expires_at: session.expires_at,
@@ -67,7 +67,7 @@ pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResp
         .list(principal.user_id, state.clock.now(), after, limit)
         .await?;
     Ok(page::answer(page, SCOPE, |session| {
-        SessionOut::new(session, principal.session_id)
+        SessionOut::new(session, principal.session_id())
     }))
 }
 

@@ -6,7 +6,10 @@ use scheduler_domain::{
     error::StoreError,
     health::NODE_KEPT,
     ids::UserId,
-    ports::{BulkStore, DeliveryStore, EngineView, EventStore, OtpStore, Retention, RunQueue, SessionStore},
+    ports::{
+        AuditLog, BulkStore, DeliveryStore, EngineView, EventStore, IdempotencyStore, OtpStore, Retention, RunQueue,
+        SessionStore,
+    },
 };
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -49,6 +52,8 @@ pub struct Housekeeping {
     pub retention: Arc<dyn Retention>,
     pub bulk: Arc<dyn BulkStore>,
     pub view: Arc<dyn EngineView>,
+    pub idempotency: Arc<dyn IdempotencyStore>,
+    pub audit: Arc<dyn AuditLog>,
     pub kept: Kept,
     pub swept: Arc<SweptCounts>,
 }
@@ -66,12 +71,18 @@ impl Housekeeping {
                 let before = now - SESSIONS_KEPT;
                 self.sweep(Swept::Sessions, stop, || self.sessions.delete_ended(before, BATCH))
                     .await;
+                self.sweep(Swept::IdempotencyKeys, stop, || {
+                    self.idempotency.delete_expired(now, BATCH)
+                })
+                .await;
                 let before = now - NODE_KEPT;
                 self.sweep(Swept::Nodes, stop, || self.view.forget_nodes(before, BATCH))
                     .await;
             }
             Chore::History => {
                 self.sweep(Swept::Deliveries, stop, || self.deliveries.delete_ended(old, BATCH))
+                    .await;
+                self.sweep(Swept::AuditLog, stop, || self.audit.delete_old(old, BATCH))
                     .await;
                 self.sweep(Swept::Events, stop, || self.events.delete_events(old, BATCH))
                     .await;

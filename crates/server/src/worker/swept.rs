@@ -25,11 +25,15 @@ pub enum Swept {
     Nodes,
     /// Operations on many jobs that have ended.
     BulkOperations,
+    /// Answers kept for repeated requests.
+    IdempotencyKeys,
+    /// Entries of the audit log.
+    AuditLog,
 }
 
 impl Swept {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Codes,
         Self::Sessions,
         Self::Deliveries,
@@ -40,6 +44,8 @@ impl Swept {
         Self::SurplusRuns,
         Self::Nodes,
         Self::BulkOperations,
+        Self::IdempotencyKeys,
+        Self::AuditLog,
     ];
 
     /// The word of the metric.
@@ -55,6 +61,8 @@ impl Swept {
             Self::SurplusRuns => "surplus_runs",
             Self::Nodes => "nodes",
             Self::BulkOperations => "bulk_operations",
+            Self::IdempotencyKeys => "idempotency_keys",
+            Self::AuditLog => "audit_log",
         }
     }
 
@@ -71,6 +79,8 @@ impl Swept {
             Self::SurplusRuns => "runs beyond the number that is kept",
             Self::Nodes => "nodes that are gone",
             Self::BulkOperations => "ended operations on many jobs",
+            Self::IdempotencyKeys => "answers kept for repetitions",
+            Self::AuditLog => "old entries of the audit log",
         }
     }
 }
@@ -105,6 +115,6 @@ mod tests {
             counts.add(what, rows);
         }
         let told: Vec<u64> = Swept::ALL.into_iter().map(|what| counts.of(what)).collect();
-        assert_eq!(told, (1..=10).collect::<Vec<u64>>());
+        assert_eq!(told, (1..=12).collect::<Vec<u64>>());
     }
 }

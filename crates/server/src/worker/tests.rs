@@ -3,8 +3,8 @@ use chrono::TimeDelta;
 use scheduler_domain::{
     clock::ManualClock,
     ports::{
-        MockBulkStore, MockDeliveryStore, MockEngineView, MockEventStore, MockOtpStore, MockRetention, MockRunQueue,
-        MockSessionStore,
+        MockAuditLog, MockBulkStore, MockDeliveryStore, MockEngineView, MockEventStore, MockIdempotencyStore,
+        MockOtpStore, MockRetention, MockRunQueue, MockSessionStore,
     },
 };
 
@@ -13,6 +13,8 @@ fn start() -> Timestamp {
 }
 
 fn worker(otps: MockOtpStore, clock: &Arc<ManualClock>) -> CronWorker {
+    let mut bulk = MockBulkStore::new();
+    bulk.expect_delete_ended().returning(|_, _| Ok(0));
     let housekeeping = Housekeeping {
         otps: Arc::new(otps),
         sessions: Arc::new(MockSessionStore::new()),
@@ -20,8 +22,10 @@ fn worker(otps: MockOtpStore, clock: &Arc<ManualClock>) -> CronWorker {
         events: Arc::new(MockEventStore::new()),
         deliveries: Arc::new(MockDeliveryStore::new()),
         retention: Arc::new(MockRetention::new()),
-        bulk: Arc::new(MockBulkStore::new()),
+        bulk: Arc::new(bulk),
         view: Arc::new(MockEngineView::new()),
+        idempotency: Arc::new(MockIdempotencyStore::new()),
+        audit: Arc::new(MockAuditLog::new()),
         kept: Kept {
             history: TimeDelta::days(30),
             logs: TimeDelta::days(7),
@@ -130,6 +134,13 @@ async fn log_lines_go_before_the_runs_and_earlier() {
         noted();
         Ok(0)
     });
+    let mut audit = MockAuditLog::new();
+    let noted = note("audit log");
+    audit.expect_delete_old().returning(move |before, _| {
+        assert_eq!(now - before, TimeDelta::days(30));
+        noted();
+        Ok(4)
+    });
     let noted = note("events");
     events.expect_delete_events().returning(move |_, _| {
         noted();
@@ -155,6 +166,7 @@ async fn log_lines_go_before_the_runs_and_earlier() {
     let mut worker = worker(MockOtpStore::new(), &clock);
     worker.housekeeping.deliveries = Arc::new(deliveries);
     worker.housekeeping.events = Arc::new(events);
+    worker.housekeeping.audit = Arc::new(audit);
     worker.housekeeping.retention = Arc::new(retention);
     worker.housekeeping.runs = Arc::new(runs);
     worker.entries.retain(|entry| entry.chore == Chore::History);
@@ -162,11 +174,11 @@ async fn log_lines_go_before_the_runs_and_earlier() {
     assert_eq!(worker.tick(&CancellationToken::new()).await, [Chore::History]);
     let swept = &worker.housekeeping.swept;
     assert_eq!(
-        [Swept::Occurrences, Swept::Logs, Swept::Runs].map(|what| swept.of(what)),
-        [2, 7, 1]
+        [Swept::Occurrences, Swept::Logs, Swept::Runs, Swept::AuditLog].map(|what| swept.of(what)),
+        [2, 7, 1, 4]
     );
     assert_eq!(
         *order.lock().unwrap(),
-        ["deliveries", "events", "occurrences", "logs", "runs"]
+        ["deliveries", "audit log", "events", "occurrences", "logs", "runs"]
     );
 }

@@ -9,7 +9,7 @@ use scheduler_domain::{
     event::Cursor,
     ids::UserId,
     page::Limit,
-    ports::{EventFilter, EventStore, SessionStore},
+    ports::{ApiKeyStore, EventFilter, EventStore, SessionStore},
 };
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::hub::Hub;
 
 const FOLLOW_EVERY: Duration = Duration::from_millis(200);
-const CHECK_SESSIONS_EVERY: Duration = Duration::from_secs(2);
+const CHECK_EVERY: Duration = Duration::from_secs(2);
 /// How many rows one query asks for.
 const BATCH: usize = 500;
 
@@ -29,6 +29,8 @@ pub struct Follower {
     pub events: Arc<dyn EventStore>,
     /// The log-ins.
     pub sessions: Arc<dyn SessionStore>,
+    /// The API keys.
+    pub api_keys: Arc<dyn ApiKeyStore>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -36,14 +38,14 @@ pub struct Follower {
 impl Follower {
     /// Follows until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        let mut checks = tokio::time::interval(CHECK_SESSIONS_EVERY);
+        let mut checks = tokio::time::interval(CHECK_EVERY);
         checks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(FOLLOW_EVERY) => report("following the events failed", self.follow().await),
                 () = self.hub.gap() => report("following the events failed", self.follow().await),
-                _ = checks.tick() => report("checking sessions failed", self.check_sessions().await),
+                _ = checks.tick() => report("checking log-ins failed", self.check_credentials().await),
             }
         }
     }
@@ -79,11 +81,17 @@ impl Follower {
         Ok(())
     }
 
-    /// Closes the sockets of log-ins that ended on another node.
-    pub async fn check_sessions(&self) -> Result<(), StoreError> {
-        for chunk in self.hub.session_ids().chunks(BATCH) {
+    /// Closes the sockets of log-ins and keys that ended on another node.
+    pub async fn check_credentials(&self) -> Result<(), StoreError> {
+        let (sessions, keys) = self.hub.credentials();
+        for chunk in sessions.chunks(BATCH) {
             for session_id in self.sessions.over(chunk, self.clock.now()).await? {
                 self.hub.close_session(session_id);
+            }
+        }
+        for chunk in keys.chunks(BATCH) {
+            for api_key_id in self.api_keys.over(chunk, self.clock.now()).await? {
+                self.hub.close_key(api_key_id);
             }
         }
         Ok(())

@@ -6,16 +6,17 @@
 
 use scheduler_domain::{
     event::{Cursor, EventType, StoredEvent},
-    ids::{SessionId, UserId},
+    ids::{ApiKeyId, SessionId, UserId},
     ports::{CommitListener, Committed},
 };
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::Notify;
 
 use super::socket::{Closing, LiveEvent, Socket};
+use crate::http::auth::Credential;
 
 /// How many sockets a user may have open on this node.
 pub const MAX_SOCKETS: usize = 50;
@@ -119,8 +120,17 @@ impl Hub {
 
     /// Closes the sockets of one log-in.
     pub fn close_session(&self, session_id: SessionId) {
+        self.close_credential(Credential::Session(session_id));
+    }
+
+    /// Closes the sockets of one API key.
+    pub fn close_key(&self, api_key_id: ApiKeyId) {
+        self.close_credential(Credential::ApiKey(api_key_id));
+    }
+
+    fn close_credential(&self, credential: Credential) {
         self.close(
-            |_, socket| socket.session_id() == Some(session_id),
+            |_, socket| socket.credential() == Some(credential),
             Closing::Unauthenticated,
         );
     }
@@ -145,17 +155,18 @@ impl Hub {
         }
     }
 
-    /// The log-ins that have sockets here.
-    pub(super) fn session_ids(&self) -> Vec<SessionId> {
+    /// The log-ins and the keys that have sockets here.
+    pub(super) fn credentials(&self) -> (Vec<SessionId>, Vec<ApiKeyId>) {
+        let (mut sessions, mut keys) = (BTreeSet::new(), BTreeSet::new());
         let streams = self.lock();
-        let mut ids: Vec<_> = streams
-            .values()
-            .flat_map(|stream| &stream.sockets)
-            .filter_map(|socket| socket.session_id())
-            .collect();
-        ids.sort();
-        ids.dedup();
-        ids
+        for socket in streams.values().flat_map(|stream| &stream.sockets) {
+            match socket.credential() {
+                Some(Credential::Session(session_id)) => drop(sessions.insert(session_id)),
+                Some(Credential::ApiKey(api_key_id)) => drop(keys.insert(api_key_id)),
+                None => {}
+            }
+        }
+        (sessions.into_iter().collect(), keys.into_iter().collect())
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
         auth::{Principal, bearer},
         origin,
         problem::Problem,
+        scopes::Events,
     },
     state::State,
 };
@@ -31,6 +32,8 @@ const PING_EVERY: Duration = Duration::from_secs(15);
 const SILENCE: Duration = Duration::from_secs(40);
 /// How long a peer may take to read what fills its buffers.
 const TOO_SLOW: Duration = Duration::from_secs(30);
+/// The life of a socket whose credential has no end; no socket lives that long.
+const NO_END: Duration = Duration::from_secs(20 * 365 * 86_400);
 /// How many messages a client may send a minute.
 const MESSAGES_A_MINUTE: u32 = 100;
 /// A reader that is further behind than this is told to start over instead of being read everything.
@@ -45,7 +48,11 @@ pub async fn open(request: HttpRequest, payload: web::Payload) -> Result<HttpRes
         return Err(Problem::forbidden());
     }
     let principal = match bearer(&request) {
-        Some(token) => Some(Principal::of_token(&state, token).await?),
+        Some(token) => {
+            let principal = Principal::of_token(&state, token).await?;
+            principal.must_have::<Events>()?;
+            Some(principal)
+        }
         None => None,
     };
     let (response, session, messages) = actix_ws::handle(&request, payload).map_err(|error| {
@@ -98,7 +105,7 @@ impl Connection {
                 return (Closing::TryLater, Some("the database is away".to_owned()));
             }
         };
-        let socket = Arc::new(Socket::new(Some(principal.session_id)));
+        let socket = Arc::new(Socket::new(Some(principal.credential)));
         if !self.state.hub.enter(principal.user_id, bounds.last, socket.clone()) {
             return (Closing::TryLater, Some("too many sockets".to_owned()));
         }
@@ -123,10 +130,12 @@ impl Connection {
             let Some(text) = self.next_text().await? else { continue };
             match ClientMessage::read(&text) {
                 Ok(ClientMessage::Authenticate { token, since }) => {
-                    return match Principal::of_token(&self.state, &token).await {
-                        Ok(principal) => Ok((principal, since)),
-                        Err(_) => Err((Closing::Unauthenticated, Some("the token is not valid".to_owned()))),
-                    };
+                    let refused = |why: &str| (Closing::Unauthenticated, Some(why.to_owned()));
+                    let principal = Principal::of_token(&self.state, &token).await;
+                    let principal = principal.map_err(|_| refused("the token is not valid"))?;
+                    let allowed = principal.must_have::<Events>();
+                    allowed.map_err(|_| refused("the API key needs the scope jobs:read or runs:read"))?;
+                    return Ok((principal, since));
                 }
                 Ok(ClientMessage::Ping) => self.send(json!({"type": "pong"}).to_string()).await?,
                 Ok(ClientMessage::Subscribe(_)) => return Err(bad("authenticate first")),
@@ -149,8 +158,7 @@ impl Connection {
         if let Err(end) = self.catch_up(reader).await {
             return end;
         }
-        let seconds = reader.principal.expires - self.state.clock.now().timestamp();
-        let expiry = Instant::now() + Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+        let expiry = Instant::now() + self.life(&reader.principal);
         let mut ping = tokio::time::interval(PING_EVERY);
         ping.reset();
         let mut heard = Instant::now();
@@ -172,12 +180,21 @@ impl Connection {
                         self.ping().await
                     }
                 }
-                () = sleep_until(expiry) => Err((Closing::Unauthenticated, Some("the token has expired".to_owned()))),
+                () = sleep_until(expiry) => Err((Closing::Unauthenticated, Some("the token or key has expired".to_owned()))),
             };
             if let Err(end) = result {
                 return end;
             }
         }
+    }
+
+    /// How long the credential is good for.
+    fn life(&self, principal: &Principal) -> Duration {
+        let Some(expires) = principal.expires else {
+            return NO_END;
+        };
+        let seconds = expires - self.state.clock.now().timestamp();
+        Duration::from_secs(u64::try_from(seconds).unwrap_or(0)).min(NO_END)
     }
 
     async fn on_message(&mut self, text: &str, reader: &mut Reader) -> Result<(), End> {
@@ -242,7 +259,8 @@ impl Connection {
             return Ok(());
         }
         reader.sent = event.cursor;
-        if event.kind != EventType::WebhookTest && reader.selection.wants(event) {
+        let is_told = event.kind != EventType::WebhookTest && reader.principal.scopes.has(event.kind.scope());
+        if is_told && reader.selection.wants(event) {
             self.send(event.text.clone()).await?;
         }
         Ok(())

@@ -3,13 +3,15 @@
 use bytestring::ByteString;
 use scheduler_domain::{
     event::{Cursor, EventType, StoredEvent},
-    ids::{JobId, SessionId},
+    ids::JobId,
 };
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::Notify;
+
+use crate::http::auth::Credential;
 
 /// How many events wait for a slow reader.
 pub(super) const QUEUE: usize = 256;
@@ -39,7 +41,7 @@ impl LiveEvent {
 pub(super) enum Closing {
     /// A message that nobody can read, or too many of them.
     BadMessage,
-    /// The session is over, or the token has expired.
+    /// The session is over, the key revoked, or either has expired.
     Unauthenticated,
     /// Nobody authenticated in time.
     NoAuthentication,
@@ -63,22 +65,22 @@ pub(super) struct Taken {
 /// A socket, as the hub sees it.
 #[derive(Debug)]
 pub(super) struct Socket {
-    session_id: Option<SessionId>,
+    credential: Option<Credential>,
     inbox: Mutex<Taken>,
     bell: Notify,
 }
 
 impl Socket {
-    pub(super) fn new(session_id: Option<SessionId>) -> Self {
+    pub(super) fn new(credential: Option<Credential>) -> Self {
         Self {
-            session_id,
+            credential,
             inbox: Mutex::new(Taken::default()),
             bell: Notify::new(),
         }
     }
 
-    pub(super) fn session_id(&self) -> Option<SessionId> {
-        self.session_id
+    pub(super) fn credential(&self) -> Option<Credential> {
+        self.credential
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {

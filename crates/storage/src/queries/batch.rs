@@ -141,7 +141,30 @@ async fn insert_new(conn: &mut Conn, batch: &mut Batch) -> Result<(), Fault> {
             })
         })
         .collect();
-    insert(conn, &run_rows).await
+    insert(conn, &run_rows).await?;
+    add_results(conn, batch).await
+}
+
+/// Writes what runs came to that are new and over already (`ping.rs`): most new runs have nothing of it.
+async fn add_results(conn: &mut Conn, batch: &Batch) -> Result<(), Fault> {
+    let columns = ["result", "error_code", "error_message", "duration_ms"];
+    let new = batch.new_runs.keys().filter_map(|key| batch.runs.get(key));
+    let ended = new.map(|run| &run.now).filter(|run| run.finished_at.is_some());
+    let rows: Vec<Change> = ended
+        .map(|run| Change {
+            key: run.run_id,
+            values: vec![
+                Value::Text(run.result.clone()),
+                Value::Text(run.error_code.clone()),
+                Value::Text(run.error_message.clone()),
+                Value::Int(run.duration_ms),
+            ],
+        })
+        .collect();
+    if !rows.is_empty() {
+        update(conn, "runs", "run_id", &columns, rows, None).await?;
+    }
+    Ok(())
 }
 
 /// Makes claimable what waits behind others, as far as the overlap policy has room for it now, oldest first.

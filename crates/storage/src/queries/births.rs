@@ -8,6 +8,7 @@ use super::{
     jobs::{cancel_all, job_in, load},
 };
 use crate::{
+    acting,
     error::Fault,
     key::Key,
     rows::{
@@ -19,6 +20,7 @@ use crate::{
 };
 use futures_util::FutureExt;
 use scheduler_domain::{
+    audit::Acting,
     clock::{Timestamp, random_bytes},
     error::StoreError,
     event::EventType,
@@ -28,6 +30,7 @@ use scheduler_domain::{
     run::{Reason, RunStatus, Trigger},
     user::Word,
 };
+use std::sync::Arc;
 
 /// A job to make.
 #[derive(Clone)]
@@ -35,6 +38,8 @@ pub(crate) struct Birth {
     owner: UserId,
     new: NewJob,
     now: Timestamp,
+    /// For whom: a group has many.
+    acting: Option<Arc<Acting>>,
 }
 
 /// Jobs that are made at the same time, in one transaction.
@@ -55,7 +60,14 @@ impl Birth {
 
 /// Makes a job, together with all others that are asked for while the last transaction commits.
 pub(super) async fn create(db: &Db, owner: UserId, new: NewJob, now: Timestamp) -> Result<Job, StoreError> {
-    db.births().submit(db.clone(), Birth { owner, new, now }).await
+    let acting = acting::current();
+    let birth = Birth {
+        owner,
+        new,
+        now,
+        acting,
+    };
+    db.births().submit(db.clone(), birth).await
 }
 
 /// Makes many jobs; they go into as few transactions as [`Group`] makes of them.
@@ -65,7 +77,14 @@ pub(super) async fn create_many(
     new: Vec<NewJob>,
     now: Timestamp,
 ) -> Vec<Result<Job, StoreError>> {
-    let births = new.into_iter().map(|new| Birth { owner, new, now }).collect();
+    let acting = acting::current();
+    let birth = |new| Birth {
+        owner,
+        new,
+        now,
+        acting: acting.clone(),
+    };
+    let births = new.into_iter().map(birth).collect();
     db.births().submit_all(db.clone(), births).await
 }
 
@@ -78,8 +97,15 @@ async fn create_in_tx(tx: &mut Tx, births: &[Birth]) -> Result<Vec<Job>, Fault> 
     let mut batch = Batch::default();
     let mut jobs = Vec::with_capacity(births.len());
     let mut started = Vec::new();
-    for Birth { owner, new, now } in births {
+    for Birth {
+        owner,
+        new,
+        now,
+        acting,
+    } in births
+    {
         let (owner, now) = (*owner, *now);
+        tx.effects.acting.clone_from(acting);
         let key = Key::from(new.job_id);
         let row = NewJobRow::new(new.job_id, owner, &new.spec, new.timing, now);
         let tags = new.spec.tags.iter().map(|tag| TagRow {

@@ -3,7 +3,7 @@
 use super::{Conn, Source, Target, births::Births, dialect, emit};
 use crate::transitions::Context;
 use crate::{
-    Stores,
+    Stores, acting,
     config::StoreConfig,
     effects::Effects,
     error::Fault,
@@ -14,6 +14,7 @@ use crate::{
 use diesel_async::{AsyncConnection, TransactionManager};
 use futures_util::future::BoxFuture;
 use scheduler_domain::{
+    audit::Acting,
     clock::{Random, random_bytes},
     error::StoreError,
     ports::{CommitListener, Committed, PoolWaits},
@@ -50,6 +51,8 @@ pub(crate) struct Tx {
     pub(crate) conn: Conn,
     pub(crate) effects: Effects,
     random: Arc<dyn Random>,
+    /// For whom it is.
+    acting: Option<Arc<Acting>>,
 }
 
 impl Tx {
@@ -127,6 +130,9 @@ impl Db {
             users: all.clone(),
             otps: all.clone(),
             sessions: all.clone(),
+            api_keys: all.clone(),
+            idempotency: all.clone(),
+            audit: all.clone(),
             jobs: all.clone(),
             history: all.clone(),
             events: all.clone(),
@@ -187,11 +193,14 @@ impl Db {
         let mut place = self.0.pools.write.take().await?;
         let conn = connection(&mut place, &self.0.source, true).await?;
         let inner = self.0.clone();
+        // Asked here: the transaction runs in a task of its own.
+        let acting = acting::current();
         dialect::detach(async move {
             let mut tx = Tx {
                 conn,
                 effects: Effects::default(),
                 random: inner.random.clone(),
+                acting,
             };
             let (mut tries, mut reconnects) = (1, 0);
             loop {
@@ -275,7 +284,10 @@ impl<E: Into<Fault>> From<E> for Stopped {
 
 /// One try: begin, work, emit, commit; or roll back.
 async fn attempt<A, T>(tx: &mut Tx, args: &A, work: Write<A, T>) -> Result<Done<T>, Stopped> {
-    tx.effects = Effects::default();
+    tx.effects = Effects {
+        acting: tx.acting.clone(),
+        ..Effects::default()
+    };
     dialect::begin(&mut tx.conn).await?;
     let done = async {
         let value = work(tx, args).await?;

@@ -1,7 +1,7 @@
 //! The end of a transaction: events get their numbers, counters move, deliveries are written.
 
 use super::{
-    Conn, Tx, dialect,
+    Conn, Tx, audit, dialect,
     insert::insert,
     update::{Change, update},
 };
@@ -108,7 +108,12 @@ async fn lock(conn: &mut Conn, owners: &[Key]) -> Result<Vec<StreamRow>, Fault> 
 
 /// Writes what the transaction does besides its rows and answers what the listener is told after the commit.
 pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
-    let effects = std::mem::take(&mut tx.effects);
+    let mut effects = std::mem::take(&mut tx.effects);
+    // Before streams are locked, so that nobody waits for it.
+    let entries = std::mem::take(&mut effects.audit);
+    if !entries.is_empty() {
+        audit::write(tx, entries).await?;
+    }
     if effects.streams.is_empty() {
         return Ok(Vec::new());
     }

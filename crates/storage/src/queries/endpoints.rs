@@ -15,6 +15,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
 use scheduler_domain::{
+    audit::{Action, Deed, Target, TargetKind, endpoint_changes},
     clock::Timestamp,
     error::StoreError,
     ids::{UserId, WebhookId},
@@ -77,7 +78,14 @@ async fn insert_in_tx(tx: &mut Tx, endpoint: &Endpoint) -> Result<(), Fault> {
         .execute(&mut tx.conn)
         .await?;
     tx.effects.of(endpoint.user_id).endpoints += i32::from(endpoint.enabled);
+    tx.effects
+        .audit(deed(Action::WebhookCreated, endpoint, endpoint.created_at));
     Ok(())
+}
+
+fn deed(action: Action, endpoint: &Endpoint, at: Timestamp) -> Deed {
+    let target = Target::new(TargetKind::Webhook, endpoint.webhook_id.as_uuid(), Some(&endpoint.url));
+    Deed::new(endpoint.user_id, action, target, at)
 }
 
 pub(super) async fn find(conn: &mut Conn, owner: UserId, webhook_id: WebhookId) -> Result<Endpoint, Fault> {
@@ -118,6 +126,17 @@ async fn replace_in_tx(tx: &mut Tx, endpoint: &Endpoint, expected: i64) -> Resul
     if old.version != expected {
         return Err(StoreError::VersionConflict { current: old.version }.into());
     }
+    if tx.effects.acting.is_some() {
+        let before = Endpoint::try_from(old.clone())?;
+        let action = if before.secrets == endpoint.secrets {
+            Action::WebhookUpdated
+        } else {
+            Action::WebhookSecretRotated
+        };
+        let changes = endpoint_changes(&before, endpoint);
+        tx.effects
+            .audit(deed(action, endpoint, endpoint.updated_at).with(changes));
+    }
     // Attempts note failures without a new version: what was read of them may be old.
     let switched = old.enabled != new.enabled;
     let failing_since = if switched { new.failing_since } else { old.failing_since };
@@ -145,7 +164,13 @@ async fn replace_in_tx(tx: &mut Tx, endpoint: &Endpoint, expected: i64) -> Resul
     Ok(())
 }
 
-async fn delete_in_tx(tx: &mut Tx, owner: UserId, webhook_id: WebhookId, expected: Option<i64>) -> Result<(), Fault> {
+async fn delete_in_tx(
+    tx: &mut Tx,
+    owner: UserId,
+    webhook_id: WebhookId,
+    expected: Option<i64>,
+    now: Timestamp,
+) -> Result<(), Fault> {
     let key = Key::from(webhook_id);
     lock_stream(&mut tx.conn, owner.into()).await?;
     let old = lock(&mut tx.conn, owner.into(), key).await?;
@@ -170,6 +195,8 @@ async fn delete_in_tx(tx: &mut Tx, owner: UserId, webhook_id: WebhookId, expecte
             .await?;
     }
     tx.effects.of(owner).endpoints -= i32::from(old.enabled);
+    tx.effects
+        .audit(deed(Action::WebhookDeleted, &Endpoint::try_from(old)?, now));
     Ok(())
 }
 
@@ -204,9 +231,15 @@ impl EndpointStore for Db {
         .await
     }
 
-    async fn delete(&self, owner: UserId, webhook_id: WebhookId, expected: Option<i64>) -> Result<(), StoreError> {
-        self.write((owner, webhook_id, expected), |tx, (owner, id, expected)| {
-            delete_in_tx(tx, *owner, *id, *expected).boxed()
+    async fn delete(
+        &self,
+        owner: UserId,
+        webhook_id: WebhookId,
+        expected: Option<i64>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write((owner, webhook_id, expected, now), |tx, (owner, id, expected, now)| {
+            delete_in_tx(tx, *owner, *id, *expected, *now).boxed()
         })
         .await
     }

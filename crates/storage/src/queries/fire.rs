@@ -355,6 +355,7 @@ impl Fire<'_> {
                 planned_at: Some(planned_at),
                 run_id: None,
                 user_id: None,
+                api_key_id: None,
             },
             payload: None,
             claim: self.claim.filter(|_| self.places > 0).cloned(),

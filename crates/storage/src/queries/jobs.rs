@@ -17,6 +17,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
 use scheduler_domain::{
+    audit::job_changes,
     clock::Timestamp,
     error::StoreError,
     event::EventType,
@@ -88,6 +89,11 @@ async fn update_in_tx(
     let batch = batch::job_of(&mut tx.conn, owner, key, false).await?;
     let job = job_in(&batch, key)?;
     check_version(job, Some(expected))?;
+    // Read for the audit log alone, so only where there is somebody to write down.
+    let before = match tx.effects.acting {
+        Some(_) => Some(load(&mut tx.conn, owner, key).await?.0.spec),
+        None => None,
+    };
     diesel::update(jobs::table.filter(jobs::job_id.eq(key).and(jobs::version.eq(expected))))
         .set(SpecRow::new(spec, expected + 1, now))
         .execute(&mut tx.conn)
@@ -122,6 +128,9 @@ async fn update_in_tx(
             run: None,
         },
     );
+    if let Some(before) = before {
+        tx.effects.explain(job_changes(&before, spec));
+    }
     Ok(load(&mut tx.conn, owner, key).await?.0)
 }
 

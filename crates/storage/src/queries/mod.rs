@@ -1,5 +1,7 @@
 //! Every query, written once and compiled for each database. Nothing here names one of them.
 
+mod api_keys;
+mod audit;
 mod batch;
 mod births;
 mod bulk;
@@ -14,6 +16,7 @@ mod fire;
 mod group;
 mod health;
 mod history;
+mod idempotency;
 mod insert;
 mod job_list;
 mod jobs;

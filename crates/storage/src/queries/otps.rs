@@ -15,6 +15,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
 use scheduler_domain::{
+    audit::{Action, Actor, Deed, Target, TargetKind},
     clock::Timestamp,
     error::StoreError,
     ids::{OtpId, UserId},
@@ -198,6 +199,10 @@ async fn log_in(
         .values(SessionRow::from(session))
         .execute(&mut tx.conn)
         .await?;
+    let target = Target::new(TargetKind::Session, session.session_id.as_uuid(), None);
+    let deed = Deed::new(session.user_id, Action::LoginSucceeded, target, now);
+    let actor = Actor::session(session.user_id, session.session_id);
+    tx.effects.audit_by(actor, deed);
     Ok(())
 }
 
@@ -226,6 +231,9 @@ async fn reset(tx: &mut Tx, user: &mut UserRow, password_hash: &str, now: Timest
         ))
         .execute(&mut tx.conn)
         .await?;
+    let user_id = UserId::from(user.user_id);
+    let target = Target::new(TargetKind::User, user_id.as_uuid(), None);
+    tx.effects.audit(Deed::new(user_id, Action::PasswordReset, target, now));
     end_all_in_tx(tx, user.user_id, EndReason::PasswordReset, now).await
 }
 

@@ -21,6 +21,7 @@ use diesel::{dsl::min, prelude::*};
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
 use scheduler_domain::{
+    audit::Changes,
     clock::Timestamp,
     error::StoreError,
     event::EventType,
@@ -102,6 +103,10 @@ async fn set_pause(
         EventType::JobResumed
     };
     tx.context().emit(kind, now, about);
+    if let Some((_, Some(reason))) = pause {
+        tx.effects
+            .explain(Changes::one("pause_reason", serde_json::Value::Null, reason.as_str()));
+    }
     Ok(load(&mut tx.conn, owner, key).await?.0)
 }
 

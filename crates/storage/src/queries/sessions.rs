@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
 use scheduler_domain::{
+    audit::{Action, Changes, Deed, Target, TargetKind},
     clock::Timestamp,
     error::StoreError,
     ids::{SessionId, UserId},
@@ -145,6 +146,10 @@ async fn end_in_tx(
         .execute(&mut tx.conn)
         .await?;
     if ended == 1 {
+        let target = Target::new(TargetKind::Session, session_id.as_uuid(), None);
+        let why = Changes::one("end_reason", serde_json::Value::Null, reason.word());
+        tx.effects
+            .audit(Deed::new(owner, Action::SessionEnded, target, now).with(why));
         Ok(())
     } else {
         Err(StoreError::NotFound.into())

@@ -15,6 +15,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
 use scheduler_domain::{
+    audit::{Action, Changes, Deed, Target, TargetKind},
     clock::Timestamp,
     error::StoreError,
     ids::UserId,
@@ -23,6 +24,8 @@ use scheduler_domain::{
     session::EndReason,
     user::{Email, Phone, Role, User, UserStatus, Word},
 };
+
+use serde_json::{Map, Value};
 
 /// A text that matches as it is, anywhere, in a LIKE with the escape `!`.
 pub(super) fn contains(text: &str) -> String {
@@ -161,6 +164,7 @@ async fn change_profile_in_tx(
     now: Timestamp,
 ) -> Result<User, Fault> {
     let mut row = lock(tx, user_id).await?;
+    let before = fields(&row);
     if let Some(full_name) = &change.full_name {
         row.full_name.clone_from(full_name);
     }
@@ -172,7 +176,32 @@ async fn change_profile_in_tx(
     }
     row.updated_at = naive(now);
     save(tx, &row).await?;
+    let deed = changed(&row, before, now);
+    if !deed.changes.0.is_empty() {
+        tx.effects.audit(deed);
+    }
     Ok(row.try_into()?)
+}
+
+/// What people and administrators change of an account, as its log describes it.
+fn fields(row: &UserRow) -> Map<String, Value> {
+    let fields = [
+        ("full_name", Value::from(row.full_name.as_str())),
+        ("phone", row.phone.clone().into()),
+        ("time_zone", row.time_zone.as_str().into()),
+        ("role", row.role.as_str().into()),
+        ("status", row.status.as_str().into()),
+    ];
+    fields
+        .into_iter()
+        .map(|(field, value)| (field.to_owned(), value))
+        .collect()
+}
+
+fn changed(row: &UserRow, before: Map<String, Value>, now: Timestamp) -> Deed {
+    let user_id = UserId::from(row.user_id);
+    let target = Target::new(TargetKind::User, user_id.as_uuid(), Some(&row.full_name));
+    Deed::new(user_id, Action::UserChanged, target, now).with(Changes::between(before, fields(row)))
 }
 
 async fn administer_in_tx(
@@ -183,6 +212,7 @@ async fn administer_in_tx(
     now: Timestamp,
 ) -> Result<User, Fault> {
     let mut row = lock(tx, user_id).await?;
+    let before = fields(&row);
     if let Some(role) = role {
         role.word().clone_into(&mut row.role);
     }
@@ -195,6 +225,16 @@ async fn administer_in_tx(
     if status == Some(UserStatus::Deactivated) {
         end_all_in_tx(tx, row.user_id, EndReason::Deactivated, now).await?;
     }
+    let deed = changed(&row, before, now);
+    let actor = tx.effects.acting.as_ref().and_then(|acting| acting.actor().user_id);
+    if let Some(admin) = actor.filter(|admin| *admin != user_id) {
+        // In the log of the administrator, too: with who and where they were.
+        tx.effects.audit(Deed {
+            owner: admin,
+            ..deed.clone()
+        });
+    }
+    tx.effects.audit(deed);
     Ok(row.try_into()?)
 }
 

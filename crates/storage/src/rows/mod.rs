@@ -1,6 +1,8 @@
 //! Rows as primitives, and what they mean to the rules. A row that the rules cannot read is reported, never guessed.
 
 pub(crate) mod accounts;
+pub(crate) mod api_keys;
+pub(crate) mod audit;
 pub(crate) mod bulk;
 pub(crate) mod events;
 pub(crate) mod jobs;

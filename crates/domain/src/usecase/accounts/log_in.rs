@@ -2,6 +2,7 @@
 
 use super::{Accounts, ChallengeTicket, ClientInfo, LoggedIn, NewChallenge};
 use crate::{
+    audit::Action,
     error::{Refusal, StoreError},
     mail::{Channel, OtpPurpose, Recipient},
     otp::{Challenge, ChallengeId, OtpCode},
@@ -22,8 +23,13 @@ impl Accounts {
         let known = self.users.find_by_email(&email).await?;
         let hash = known.as_ref().map(|known| known.password_hash.as_str());
         let right = self.hasher.verify(password.as_str(), hash).await?;
-        let Some(known) = known.filter(|known| right && known.user.status != UserStatus::Deactivated) else {
-            return Err(Refusal::InvalidCredentials);
+        let known = match known {
+            Some(known) if right && known.user.status != UserStatus::Deactivated => known,
+            Some(known) => {
+                self.note_failure(Action::LoginFailed, known.user.user_id, now);
+                return Err(Refusal::InvalidCredentials);
+            }
+            None => return Err(Refusal::InvalidCredentials),
         };
         // Only now: whoever does not know the password learns nothing from this limit.
         self.limiter.take(Limited::MessagesTo(email.to_string()), now)?;
@@ -94,7 +100,12 @@ impl Accounts {
             .ok_or(Refusal::OtpInvalid)?;
         match OtpCode::parse(otp) {
             Some(code) if self.answers(&challenge, &code) => Ok(challenge),
-            _ => Err(Refusal::OtpInvalid),
+            _ => {
+                if let Some(user_id) = challenge.user_id {
+                    self.note_failure(Action::OtpFailed, user_id, now);
+                }
+                Err(Refusal::OtpInvalid)
+            }
         }
     }
 }

@@ -19,7 +19,8 @@ use crate::{
 pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
-    match state.accounts.log_out(principal.user_id, principal.session_id).await {
+    let session_id = principal.must_be_logged_in()?;
+    match state.accounts.log_out(principal.user_id, session_id).await {
         // Ended from elsewhere in the same moment: it is over, which is what was asked for.
         Ok(()) | Err(Refusal::Store(StoreError::NotFound)) => {}
         Err(refusal) => return Err(refusal.into()),

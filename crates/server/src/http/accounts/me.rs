@@ -11,16 +11,24 @@ use utoipa::ToSchema;
 
 use super::dto::UserOut;
 use crate::{
-    http::{auth::Principal, body::RawBody, body::present, problem::Problem, query::Query},
+    http::{
+        auth::{Allowed, Principal},
+        body::RawBody,
+        body::present,
+        problem::Problem,
+        query::Query,
+        scopes::AccountRead,
+    },
     state::State,
 };
 
 /// The caller
 #[utoipa::path(
     get, path = "/api/v1/me", operation_id = "getMe", tag = "Accounts",
+    security(("bearer" = []), ("api_key" = ["account:read"])),
     responses((status = 200, description = "The account of the token", body = UserOut))
 )]
-pub async fn get(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn get(request: HttpRequest, principal: Allowed<AccountRead>) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let user = State::of(&request).users.find(principal.user_id).await?;
     Ok(HttpResponse::Ok().json(UserOut::from(user)))

@@ -17,11 +17,12 @@ use utoipa::ToSchema;
 use super::dto::{BulkActionWord, BulkOut};
 use crate::{
     http::{
-        auth::Principal,
+        auth::Allowed,
         body::RawBody,
         jobs::dto::{JobStatusWord, PriorityWord},
         problem::Problem,
         query::Query,
+        scopes::{JobsWrite, RunsWrite},
     },
     state::State,
 };
@@ -161,18 +162,27 @@ impl BulkCreate {
 /// Do the same thing to many jobs
 ///
 /// The work is done in the background, oldest job first, and goes on after a restart. Rehearse with `dry_run` first: it
-/// answers how many jobs there are, and leaves nothing behind.
+/// answers how many jobs there are, and leaves nothing behind. With an API key, `run` and `cancel` need the scope
+/// `runs:write` as well.
 #[utoipa::path(
     post, path = "/api/v1/bulk-operations", operation_id = "createBulkOperation", tag = "Bulk operations",
+    security(("bearer" = []), ("api_key" = ["jobs:write"])),
     request_body = BulkCreate,
     responses((status = 202, description = "The operation, or what it would be", body = BulkOut, headers(("Location" = String))))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+pub async fn handle(
+    request: HttpRequest,
+    principal: Allowed<JobsWrite>,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: BulkCreate = body.json()?;
     let asked = body.read().map_err(Problem::invalid)?;
     let dry_run = asked.dry_run;
+    if matches!(asked.action, BulkAction::Run | BulkAction::Cancel) {
+        principal.must_have::<RunsWrite>()?;
+    }
     let operation = state.bulk.create(principal.user_id, asked).await?;
     if dry_run {
         return Ok(HttpResponse::Accepted().json(BulkOut::rehearsed(operation)));

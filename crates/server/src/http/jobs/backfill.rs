@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    http::{auth::Principal, body::RawBody, path, problem::Problem, query::Query},
+    http::{auth::Allowed, body::RawBody, path, problem::Problem, query::Query, scopes::RunsWrite},
     state::State,
 };
 
@@ -45,11 +45,16 @@ pub struct BackfillResult {
 /// Rehearse with `dry_run` first.
 #[utoipa::path(
     post, path = "/api/v1/jobs/{job_id}/backfill", operation_id = "backfillJob", tag = "Schedules",
+    security(("bearer" = []), ("api_key" = ["runs:write"])),
     params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     request_body = Backfill,
     responses((status = 202, description = "What was, or would be, started", body = BackfillResult))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+pub async fn handle(
+    request: HttpRequest,
+    principal: Allowed<RunsWrite>,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let job_id = path::job(&request, principal.user_id).await?;
@@ -61,7 +66,7 @@ pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -
         max_runs: body.max_runs,
         dry_run: body.dry_run,
     };
-    let done = state.schedules.backfill(principal.user_id, job_id, asked).await?;
+    let done = state.schedules.backfill(principal.asker(), job_id, asked).await?;
     Ok(HttpResponse::Accepted().json(BackfillResult {
         planned: done.planned,
         first_at: done.first_at,

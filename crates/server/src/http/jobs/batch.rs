@@ -11,10 +11,11 @@ use utoipa::ToSchema;
 use super::{create::JobCreate, dto::JobOut};
 use crate::{
     http::{
-        auth::Principal,
+        auth::Allowed,
         body::{RawBody, explain},
         problem::Problem,
         query::Query,
+        scopes::{JobsWrite, RunsWrite},
     },
     state::State,
 };
@@ -71,13 +72,18 @@ fn read(sent: &Payload) -> Result<(JobSpec, bool), Problem> {
 /// Create many jobs
 ///
 /// Each has a result of its own: one that is refused keeps none of the others from being made. The whole body must
-/// not be larger than that of any other request.
+/// not be larger than that of any other request. With an API key, `run: true` needs the scope `runs:write` as well.
 #[utoipa::path(
     post, path = "/api/v1/jobs/batch", operation_id = "createJobs", tag = "Jobs",
+    security(("bearer" = []), ("api_key" = ["jobs:write"])),
     request_body = JobBatch,
     responses((status = 200, description = "What became of each", body = JobBatchResult))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+pub async fn handle(
+    request: HttpRequest,
+    principal: Allowed<JobsWrite>,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: JobBatch = body.json()?;
@@ -89,7 +95,10 @@ pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -
         .iter()
         .map(|sent| read(sent).map(|spec| specs.push(spec)).err())
         .collect();
-    let mut made = state.jobs.create_many(principal.user_id, specs).await.into_iter();
+    if specs.iter().any(|(_, run)| *run) {
+        principal.must_have::<RunsWrite>()?;
+    }
+    let mut made = state.jobs.create_many(principal.asker(), specs).await.into_iter();
     let item = |(index, refused): (usize, Option<Problem>)| {
         let made = match refused {
             Some(problem) => Err(problem),

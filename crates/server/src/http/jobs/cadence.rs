@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    http::{auth::Principal, path, problem::Problem, query::Query},
+    http::{auth::Allowed, path, problem::Problem, query::Query, scopes::JobsRead},
     state::State,
 };
 
@@ -53,10 +53,11 @@ fn asked_by(job: &Job, now: Timestamp) -> Option<f64> {
 /// The truth about the schedule of a job
 #[utoipa::path(
     get, path = "/api/v1/jobs/{job_id}/cadence", operation_id = "getCadenceOfJob", tag = "Jobs",
+    security(("bearer" = []), ("api_key" = ["jobs:read"])),
     params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     responses((status = 200, description = "What was asked, what is real, and why", body = CadenceOut))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn handle(request: HttpRequest, principal: Allowed<JobsRead>) -> Result<HttpResponse, Problem> {
     let job_id = path::job(&request, principal.user_id).await?;
     let state = State::of(&request);
     let job = state.job_store.find(principal.user_id, job_id).await?;

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::dto::CountsOut;
 use crate::{
-    http::{auth::Principal, problem::Problem, query::Query},
+    http::{auth::Allowed, problem::Problem, query::Query, scopes::JobsRead},
     state::State,
 };
 
@@ -13,9 +13,10 @@ use crate::{
 /// From counters that are kept while things happen: as fast with a million jobs as with ten.
 #[utoipa::path(
     get, path = "/api/v1/jobs/counts", operation_id = "countJobs", tag = "Jobs",
+    security(("bearer" = []), ("api_key" = ["jobs:read"])),
     responses((status = 200, description = "Jobs in each status", body = CountsOut))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn handle(request: HttpRequest, principal: Allowed<JobsRead>) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let counts = State::of(&request).job_store.counts(principal.user_id).await?;
     Ok(HttpResponse::Ok().json(CountsOut::from(counts)))

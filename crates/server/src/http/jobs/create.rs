@@ -14,7 +14,15 @@ use super::{
     spec::{CatchUpIn, ExecutorIn, ExecutorRequest, JobPatch, RetryIn},
 };
 use crate::{
-    http::{auth::Principal, body::RawBody, links, problem::Problem, query::Query},
+    http::{
+        auth::Allowed,
+        body::RawBody,
+        idempotency::ToldOnce,
+        links,
+        problem::Problem,
+        query::Query,
+        scopes::{JobsWrite, RunsWrite},
+    },
     state::State,
 };
 
@@ -95,18 +103,27 @@ impl JobCreate {
 
 /// Create a job
 ///
-/// The answer for a job with the executor `heartbeat` has its `ping_url`, which nobody learns again.
+/// With an API key, `run: true` needs the scope `runs:write` as well. The answer for a job with the executor `heartbeat`
+/// has its `ping_url`, which nobody learns again.
 #[utoipa::path(
     post, path = "/api/v1/jobs", operation_id = "createJob", tag = "Jobs",
+    security(("bearer" = []), ("api_key" = ["jobs:write"])),
     request_body = JobCreate,
     responses((status = 201, description = "The job", body = JobOut, headers(("Location" = String), ("ETag" = String))))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+pub async fn handle(
+    request: HttpRequest,
+    principal: Allowed<JobsWrite>,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: JobCreate = body.json()?;
     let (spec, run) = body.read().map_err(Problem::invalid)?;
-    let job = state.jobs.create(principal.user_id, spec, run).await?;
+    if run {
+        principal.must_have::<RunsWrite>()?;
+    }
+    let job = state.jobs.create(principal.asker(), spec, run).await?;
     let ping_url = match job.spec.executor {
         Executor::Heartbeat { .. } => {
             let (_, secret) = state
@@ -119,5 +136,10 @@ pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -
     };
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, format!("/api/v1/jobs/{}", job.job_id)));
-    JobOut::answer_with(job, ping_url, response)
+    let is_told_once = ping_url.is_some();
+    let mut answer = JobOut::answer_with(job, ping_url, response)?;
+    if is_told_once {
+        answer.extensions_mut().insert(ToldOnce(&["ping_url"]));
+    }
+    Ok(answer)
 }

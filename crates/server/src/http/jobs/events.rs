@@ -4,11 +4,12 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::{
     http::{
-        auth::Principal,
+        auth::Allowed,
         events::{EventList, envelope_list},
         path,
         problem::Problem,
         query::Query,
+        scopes::JobsRead,
     },
     state::State,
 };
@@ -16,10 +17,11 @@ use crate::{
 /// What happened to a job
 #[utoipa::path(
     get, path = "/api/v1/jobs/{job_id}/events", operation_id = "listEventsOfJob", tag = "Events",
+    security(("bearer" = []), ("api_key" = ["jobs:read"])),
     params(("job_id" = String, Path, description = "The id, or `ext:` and the external id"), ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)),
     responses((status = 200, description = "Newest first, as far back as retention", body = EventList))
 )]
-pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn list(request: HttpRequest, principal: Allowed<JobsRead>) -> Result<HttpResponse, Problem> {
     let job_id = path::job(&request, principal.user_id).await?;
     let state = State::of(&request);
     state.job_store.find(principal.user_id, job_id).await?;

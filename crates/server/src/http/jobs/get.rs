@@ -4,20 +4,21 @@ use actix_web::{HttpRequest, HttpResponse, http::header};
 
 use super::dto::JobOut;
 use crate::{
-    http::{auth::Principal, etag, path, problem::Problem, query::Query},
+    http::{auth::Allowed, etag, path, problem::Problem, query::Query, scopes::JobsRead},
     state::State,
 };
 
 /// One job
 #[utoipa::path(
     get, path = "/api/v1/jobs/{job_id}", operation_id = "getJob", tag = "Jobs",
+    security(("bearer" = []), ("api_key" = ["jobs:read"])),
     params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     responses(
         (status = 200, description = "The job", body = JobOut, headers(("ETag" = String))),
         (status = 304, description = "It has the version of If-None-Match still")
     )
 )]
-pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn handle(request: HttpRequest, principal: Allowed<JobsRead>) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let job = State::of(&request)
         .job_store
@@ -36,6 +37,7 @@ pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpRe
 /// One job (documented path)
 #[utoipa::path(
     get, path = "/api/v1/job/{job_id}", operation_id = "getJobDocumented", tag = "Jobs",
+    security(("bearer" = []), ("api_key" = ["jobs:read"])),
     params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     responses((status = 200, description = "The job", body = JobOut, headers(("ETag" = String))))
 )]

@@ -8,7 +8,7 @@ use scheduler_domain::{
 
 use super::dto::{JobList, JobOut};
 use crate::{
-    http::{auth::Principal, page, problem::Problem, query::Query},
+    http::{auth::Allowed, page, problem::Problem, query::Query, scopes::JobsRead},
     state::State,
 };
 
@@ -18,6 +18,7 @@ use crate::{
 /// parameters by AND.
 #[utoipa::path(
     get, path = "/api/v1/jobs", operation_id = "listJobs", tag = "Jobs",
+    security(("bearer" = []), ("api_key" = ["jobs:read"])),
     params(
         ("limit" = Option<u32>, Query, description = "1 to 200; 50 when left out"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before, with the same filters"),
@@ -31,7 +32,7 @@ use crate::{
     ),
     responses((status = 200, description = "A page", body = JobList))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn handle(request: HttpRequest, principal: Allowed<JobsRead>) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request);
     let filter = JobFilter {
         status: query.words("status")?,

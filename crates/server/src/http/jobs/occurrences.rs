@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    http::{auth::Principal, page, path, problem::Problem, query::Query},
+    http::{auth::Allowed, page, path, problem::Problem, query::Query, scopes::JobsRead},
     state::State,
 };
 
@@ -73,10 +73,11 @@ crate::list_schema!(
 /// Every instant of a schedule ends in exactly one row, and the row says why.
 #[utoipa::path(
     get, path = "/api/v1/jobs/{job_id}/occurrences", operation_id = "listOccurrencesOfJob", tag = "Schedules",
+    security(("bearer" = []), ("api_key" = ["jobs:read"])),
     params(("job_id" = String, Path, description = "The id, or `ext:` and the external id"), ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)),
     responses((status = 200, description = "Newest instant first", body = OccurrenceList))
 )]
-pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn list(request: HttpRequest, principal: Allowed<JobsRead>) -> Result<HttpResponse, Problem> {
     let job_id = path::job(&request, principal.user_id).await?;
     let state = State::of(&request);
     state.job_store.find(principal.user_id, job_id).await?;

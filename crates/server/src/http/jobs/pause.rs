@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::dto::JobOut;
 use crate::{
-    http::{auth::Principal, body::RawBody, path, problem::Problem, query::Query},
+    http::{auth::Allowed, body::RawBody, path, problem::Problem, query::Query, scopes::JobsWrite},
     state::State,
 };
 
@@ -26,11 +26,16 @@ pub struct Pause {
 /// go on, and runs by hand are still possible. Pausing what is paused changes nothing.
 #[utoipa::path(
     post, path = "/api/v1/jobs/{job_id}/pause", operation_id = "pauseJob", tag = "Schedules",
+    security(("bearer" = []), ("api_key" = ["jobs:write"])),
     params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     request_body(content = Pause, description = "May be left out"),
     responses((status = 200, description = "The job as it is now", body = JobOut))
 )]
-pub async fn pause(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+pub async fn pause(
+    request: HttpRequest,
+    principal: Allowed<JobsWrite>,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let job_id = path::job(&request, principal.user_id).await?;
@@ -45,10 +50,11 @@ pub async fn pause(request: HttpRequest, principal: Principal, body: RawBody) ->
 /// Its schedule goes on with the next instant of its grid; what was left out is not made up for.
 #[utoipa::path(
     post, path = "/api/v1/jobs/{job_id}/resume", operation_id = "resumeJob", tag = "Schedules",
+    security(("bearer" = []), ("api_key" = ["jobs:write"])),
     params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     responses((status = 200, description = "The job as it is now", body = JobOut))
 )]
-pub async fn resume(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn resume(request: HttpRequest, principal: Allowed<JobsWrite>) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let job = state

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::dto::{JobOut, JobStatusWord};
 use crate::{
-    http::{auth::Principal, body::RawBody, path, problem::Problem, query::Query, runs::dto::RunOut},
+    http::{auth::Allowed, body::RawBody, path, problem::Problem, query::Query, runs::dto::RunOut, scopes::RunsWrite},
     state::State,
 };
 
@@ -42,11 +42,16 @@ pub struct JobAndRun {
 /// What the state machine or the overlap policy forbids is 409 with the words that are `allowed`.
 #[utoipa::path(
     post, path = "/api/v1/run-job/{job_id}", operation_id = "runJob", tag = "Runs",
+    security(("bearer" = []), ("api_key" = ["runs:write"])),
     params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     request_body(content = RunJobIn, description = "Nothing means Running"),
     responses((status = 202, description = "The job and its run", body = JobAndRun))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+pub async fn handle(
+    request: HttpRequest,
+    principal: Allowed<RunsWrite>,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let job = state
@@ -60,7 +65,7 @@ pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -
     };
     let (job, run) = state
         .jobs
-        .become_status(principal.user_id, job.job_id, wanted, body.payload)
+        .become_status(principal.asker(), job.job_id, wanted, body.payload)
         .await?;
     Ok(HttpResponse::Accepted().json(JobAndRun {
         job: job.into(),

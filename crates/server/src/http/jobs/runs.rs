@@ -7,12 +7,13 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{
-        auth::Principal,
+        auth::Allowed,
         body::RawBody,
         page, path,
         problem::Problem,
         query::Query,
         runs::dto::{RunList, RunOut},
+        scopes::{RunsRead, RunsWrite},
     },
     state::State,
 };
@@ -20,6 +21,7 @@ use crate::{
 /// The runs of a job
 #[utoipa::path(
     get, path = "/api/v1/jobs/{job_id}/runs", operation_id = "listRunsOfJob", tag = "Runs",
+    security(("bearer" = []), ("api_key" = ["runs:read"])),
     params(
         ("job_id" = String, Path, description = "The id, or `ext:` and the external id"),
         ("status" = Option<Vec<crate::http::runs::dto::RunStatusWord>>, Query),
@@ -27,7 +29,7 @@ use crate::{
     ),
     responses((status = 200, description = "Newest first", body = RunList))
 )]
-pub async fn list(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn list(request: HttpRequest, principal: Allowed<RunsRead>) -> Result<HttpResponse, Problem> {
     let job_id = path::job(&request, principal.user_id).await?;
     let state = State::of(&request);
     state.job_store.find(principal.user_id, job_id).await?;
@@ -59,11 +61,16 @@ pub struct RunCreate {
 /// Start a run
 #[utoipa::path(
     post, path = "/api/v1/jobs/{job_id}/runs", operation_id = "startRun", tag = "Runs",
+    security(("bearer" = []), ("api_key" = ["runs:write"])),
     params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
     request_body(content = RunCreate, description = "May be left out"),
     responses((status = 202, description = "The run", body = RunOut, headers(("Location" = String))))
 )]
-pub async fn start(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+pub async fn start(
+    request: HttpRequest,
+    principal: Allowed<RunsWrite>,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let job = state
@@ -71,7 +78,7 @@ pub async fn start(request: HttpRequest, principal: Principal, body: RawBody) ->
         .find(principal.user_id, path::job(&request, principal.user_id).await?)
         .await?;
     let body: RunCreate = body.json_or_default()?;
-    let (_, run) = state.jobs.start(principal.user_id, job.job_id, body.payload).await?;
+    let (_, run) = state.jobs.start(principal.asker(), job.job_id, body.payload).await?;
     Ok(HttpResponse::Accepted()
         .insert_header((header::LOCATION, format!("/api/v1/runs/{}", run.run_id)))
         .json(RunOut::from(run.summary())))

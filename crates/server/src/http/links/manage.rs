@@ -5,11 +5,18 @@ use scheduler_domain::link::LinkKind;
 
 use super::dto::LinkOut;
 use crate::{
-    http::{auth::Principal, path, problem::Problem, query::Query},
+    http::{
+        auth::{Allowed, Principal},
+        idempotency::ToldOnce,
+        path,
+        problem::Problem,
+        query::Query,
+        scopes::{JobsRead, JobsWrite},
+    },
     state::State,
 };
 
-async fn get(request: HttpRequest, principal: Principal, kind: LinkKind) -> Result<HttpResponse, Problem> {
+async fn get(request: HttpRequest, principal: &Principal, kind: LinkKind) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let job_id = path::job(&request, principal.user_id).await?;
@@ -17,15 +24,17 @@ async fn get(request: HttpRequest, principal: Principal, kind: LinkKind) -> Resu
     Ok(HttpResponse::Ok().json(LinkOut::new(state, link, None)))
 }
 
-async fn make(request: HttpRequest, principal: Principal, kind: LinkKind) -> Result<HttpResponse, Problem> {
+async fn make(request: HttpRequest, principal: &Principal, kind: LinkKind) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let job_id = path::job(&request, principal.user_id).await?;
     let (link, secret) = state.links.issue(principal.user_id, job_id, kind).await?;
-    Ok(HttpResponse::Created().json(LinkOut::new(state, link, Some(secret))))
+    let mut response = HttpResponse::Created().json(LinkOut::new(state, link, Some(secret)));
+    response.extensions_mut().insert(ToldOnce(&["secret", "url"]));
+    Ok(response)
 }
 
-async fn revoke(request: HttpRequest, principal: Principal, kind: LinkKind) -> Result<HttpResponse, Problem> {
+async fn revoke(request: HttpRequest, principal: &Principal, kind: LinkKind) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let job_id = path::job(&request, principal.user_id).await?;
@@ -35,18 +44,19 @@ async fn revoke(request: HttpRequest, principal: Principal, kind: LinkKind) -> R
 
 /// Hooks that start a job.
 pub mod inbound {
-    use super::{HttpRequest, HttpResponse, LinkKind, LinkOut, Principal, Problem};
+    use super::{Allowed, HttpRequest, HttpResponse, JobsRead, JobsWrite, LinkKind, LinkOut, Problem};
 
     /// The inbound hook of a job
     ///
     /// The secret is not in it. Without one the answer is 404.
     #[utoipa::path(
         get, path = "/api/v1/jobs/{job_id}/inbound", operation_id = "getInboundOfJob", tag = "Links",
+        security(("bearer" = []), ("api_key" = ["jobs:read"])),
         params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
         responses((status = 200, description = "The address, without its secret", body = LinkOut))
     )]
-    pub async fn get(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-        super::get(request, principal, LinkKind::Inbound).await
+    pub async fn get(request: HttpRequest, principal: Allowed<JobsRead>) -> Result<HttpResponse, Problem> {
+        super::get(request, &principal, LinkKind::Inbound).await
     }
 
     /// Make the inbound hook of a job
@@ -54,11 +64,12 @@ pub mod inbound {
     /// `POST` to it starts a run, with the body as payload. The one that the job had stops working. The secret is in this answer and nowhere else.
     #[utoipa::path(
         post, path = "/api/v1/jobs/{job_id}/inbound", operation_id = "makeInboundOfJob", tag = "Links",
+        security(("bearer" = []), ("api_key" = ["jobs:write"])),
         params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
         responses((status = 201, description = "The address, with its secret", body = LinkOut))
     )]
-    pub async fn make(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-        super::make(request, principal, LinkKind::Inbound).await
+    pub async fn make(request: HttpRequest, principal: Allowed<JobsWrite>) -> Result<HttpResponse, Problem> {
+        super::make(request, &principal, LinkKind::Inbound).await
     }
 
     /// Revoke the inbound hook of a job
@@ -66,28 +77,30 @@ pub mod inbound {
     /// It stops working at once.
     #[utoipa::path(
         delete, path = "/api/v1/jobs/{job_id}/inbound", operation_id = "revokeInboundOfJob", tag = "Links",
+        security(("bearer" = []), ("api_key" = ["jobs:write"])),
         params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
         responses((status = 204, description = "It is gone"))
     )]
-    pub async fn revoke(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-        super::revoke(request, principal, LinkKind::Inbound).await
+    pub async fn revoke(request: HttpRequest, principal: Allowed<JobsWrite>) -> Result<HttpResponse, Problem> {
+        super::revoke(request, &principal, LinkKind::Inbound).await
     }
 }
 
 /// Pings that a job expects.
 pub mod heartbeat {
-    use super::{HttpRequest, HttpResponse, LinkKind, LinkOut, Principal, Problem};
+    use super::{Allowed, HttpRequest, HttpResponse, JobsRead, JobsWrite, LinkKind, LinkOut, Problem};
 
     /// The ping address of a job
     ///
     /// The secret is not in it. Without one the answer is 404.
     #[utoipa::path(
         get, path = "/api/v1/jobs/{job_id}/heartbeat", operation_id = "getHeartbeatOfJob", tag = "Links",
+        security(("bearer" = []), ("api_key" = ["jobs:read"])),
         params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
         responses((status = 200, description = "The address, without its secret", body = LinkOut))
     )]
-    pub async fn get(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-        super::get(request, principal, LinkKind::Heartbeat).await
+    pub async fn get(request: HttpRequest, principal: Allowed<JobsRead>) -> Result<HttpResponse, Problem> {
+        super::get(request, &principal, LinkKind::Heartbeat).await
     }
 
     /// Make the ping address of a job
@@ -95,11 +108,12 @@ pub mod heartbeat {
     /// What is watched calls it once for each planned instant. The one that the job had stops working. The secret is in this answer and nowhere else.
     #[utoipa::path(
         post, path = "/api/v1/jobs/{job_id}/heartbeat", operation_id = "makeHeartbeatOfJob", tag = "Links",
+        security(("bearer" = []), ("api_key" = ["jobs:write"])),
         params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
         responses((status = 201, description = "The address, with its secret", body = LinkOut))
     )]
-    pub async fn make(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-        super::make(request, principal, LinkKind::Heartbeat).await
+    pub async fn make(request: HttpRequest, principal: Allowed<JobsWrite>) -> Result<HttpResponse, Problem> {
+        super::make(request, &principal, LinkKind::Heartbeat).await
     }
 
     /// Revoke the ping address of a job
@@ -107,28 +121,30 @@ pub mod heartbeat {
     /// It stops working at once.
     #[utoipa::path(
         delete, path = "/api/v1/jobs/{job_id}/heartbeat", operation_id = "revokeHeartbeatOfJob", tag = "Links",
+        security(("bearer" = []), ("api_key" = ["jobs:write"])),
         params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
         responses((status = 204, description = "It is gone"))
     )]
-    pub async fn revoke(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-        super::revoke(request, principal, LinkKind::Heartbeat).await
+    pub async fn revoke(request: HttpRequest, principal: Allowed<JobsWrite>) -> Result<HttpResponse, Problem> {
+        super::revoke(request, &principal, LinkKind::Heartbeat).await
     }
 }
 
 /// Pictures of where a job stands.
 pub mod badge {
-    use super::{HttpRequest, HttpResponse, LinkKind, LinkOut, Principal, Problem};
+    use super::{Allowed, HttpRequest, HttpResponse, JobsRead, JobsWrite, LinkKind, LinkOut, Problem};
 
     /// The badge of a job
     ///
     /// The secret is not in it. Without one the answer is 404.
     #[utoipa::path(
         get, path = "/api/v1/jobs/{job_id}/badge", operation_id = "getBadgeOfJob", tag = "Links",
+        security(("bearer" = []), ("api_key" = ["jobs:read"])),
         params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
         responses((status = 200, description = "The address, without its secret", body = LinkOut))
     )]
-    pub async fn get(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-        super::get(request, principal, LinkKind::Badge).await
+    pub async fn get(request: HttpRequest, principal: Allowed<JobsRead>) -> Result<HttpResponse, Problem> {
+        super::get(request, &principal, LinkKind::Badge).await
     }
 
     /// Make the badge of a job
@@ -136,11 +152,12 @@ pub mod badge {
     /// `.svg` is a picture for web pages, `.json` the same for programs. The one that the job had stops working. The secret is in this answer and nowhere else.
     #[utoipa::path(
         post, path = "/api/v1/jobs/{job_id}/badge", operation_id = "makeBadgeOfJob", tag = "Links",
+        security(("bearer" = []), ("api_key" = ["jobs:write"])),
         params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
         responses((status = 201, description = "The address, with its secret", body = LinkOut))
     )]
-    pub async fn make(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-        super::make(request, principal, LinkKind::Badge).await
+    pub async fn make(request: HttpRequest, principal: Allowed<JobsWrite>) -> Result<HttpResponse, Problem> {
+        super::make(request, &principal, LinkKind::Badge).await
     }
 
     /// Revoke the badge of a job
@@ -148,10 +165,11 @@ pub mod badge {
     /// It stops working at once.
     #[utoipa::path(
         delete, path = "/api/v1/jobs/{job_id}/badge", operation_id = "revokeBadgeOfJob", tag = "Links",
+        security(("bearer" = []), ("api_key" = ["jobs:write"])),
         params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
         responses((status = 204, description = "It is gone"))
     )]
-    pub async fn revoke(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
-        super::revoke(request, principal, LinkKind::Badge).await
+    pub async fn revoke(request: HttpRequest, principal: Allowed<JobsWrite>) -> Result<HttpResponse, Problem> {
+        super::revoke(request, &principal, LinkKind::Badge).await
     }
 }

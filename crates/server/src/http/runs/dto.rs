@@ -37,6 +37,9 @@ pub struct RunTriggerSchema {
     /// Who asked for it.
     #[schema(nullable = false)]
     user_id: Option<Uuid>,
+    /// The API key that it was asked for with.
+    #[schema(nullable = false)]
+    api_key_id: Option<Uuid>,
 }
 
 /// The kind of trigger.

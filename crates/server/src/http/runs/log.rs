@@ -13,10 +13,11 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{
-        auth::Principal,
+        auth::Allowed,
         page, path,
         problem::Problem,
         query::{Query, invalid_cursor},
+        scopes::RunsRead,
     },
     list_schema,
     state::State,
@@ -68,6 +69,7 @@ list_schema!(
 /// to `run.log`.
 #[utoipa::path(
     get, path = "/api/v1/runs/{run_id}/log", operation_id = "readRunLog", tag = "Runs",
+    security(("bearer" = []), ("api_key" = ["runs:read"])),
     params(
         ("run_id" = Uuid, Path),
         ("after" = Option<u32>, Query, description = "Only lines with greater numbers"),
@@ -76,7 +78,7 @@ list_schema!(
     ),
     responses((status = 200, description = "The lines", body = LogLineList))
 )]
-pub async fn read(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn read(request: HttpRequest, principal: Allowed<RunsRead>) -> Result<HttpResponse, Problem> {
     let run_id: RunId = path::id(&request)?;
     let state = State::of(&request);
     state.workers.knows(principal.user_id, run_id).await?;

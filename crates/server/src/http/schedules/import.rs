@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    http::{auth::Principal, body::RawBody, jobs::dto::JobOut, problem::Problem, query::Query},
+    http::{auth::Allowed, body::RawBody, jobs::dto::JobOut, problem::Problem, query::Query, scopes::JobsWrite},
     state::State,
 };
 
@@ -81,10 +81,15 @@ fn line(imported: Imported) -> ImportLine {
 /// where you want it. Rehearse with `dry_run` first.
 #[utoipa::path(
     post, path = "/api/v1/schedules/import", operation_id = "importCrontab", tag = "Schedules",
+    security(("bearer" = []), ("api_key" = ["jobs:write"])),
     request_body = CrontabImport,
     responses((status = 200, description = "What became of each line", body = ImportOut))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+pub async fn handle(
+    request: HttpRequest,
+    principal: Allowed<JobsWrite>,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: CrontabImport = body.json()?;

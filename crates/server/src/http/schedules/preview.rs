@@ -11,11 +11,12 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{
-        auth::Principal,
+        auth::Allowed,
         body::RawBody,
         jobs::{dto::ScheduleSchema, spec::read_schedule},
         problem::Problem,
         query::Query,
+        scopes::JobsRead,
     },
     state::State,
 };
@@ -88,10 +89,15 @@ fn item(upcoming: &Upcoming) -> PreviewItem {
 /// the job.
 #[utoipa::path(
     post, path = "/api/v1/schedules/preview", operation_id = "previewSchedule", tag = "Schedules",
+    security(("bearer" = []), ("api_key" = ["jobs:read"])),
     request_body = PreviewRequest,
     responses((status = 200, description = "What it comes to", body = PreviewOut))
 )]
-pub async fn handle(request: HttpRequest, _principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+pub async fn handle(
+    request: HttpRequest,
+    _principal: Allowed<JobsRead>,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: PreviewRequest = body.json()?;

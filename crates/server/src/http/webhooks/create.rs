@@ -14,7 +14,9 @@ use super::{
     spec::WebhookPatch,
 };
 use crate::{
-    http::{auth::Principal, body::RawBody, etag, problem::Problem, query::Query},
+    http::{
+        auth::Allowed, body::RawBody, etag, idempotency::ToldOnce, problem::Problem, query::Query, scopes::Webhooks,
+    },
     state::State,
 };
 
@@ -46,13 +48,18 @@ pub struct WebhookCreate {
 /// The answer holds the secret that signs deliveries (Standard Webhooks). It is shown this once.
 #[utoipa::path(
     post, path = "/api/v1/webhooks", operation_id = "createWebhook", tag = "Webhooks",
+    security(("bearer" = []), ("api_key" = ["webhooks:manage"])),
     request_body = WebhookCreate,
     responses((
         status = 201, description = "The endpoint, with its secret", body = WebhookOut,
         headers(("Location" = String), ("ETag" = String))
     ))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -> Result<HttpResponse, Problem> {
+pub async fn handle(
+    request: HttpRequest,
+    principal: Allowed<Webhooks>,
+    body: RawBody,
+) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let body: WebhookCreate = body.json()?;
@@ -90,8 +97,10 @@ pub async fn handle(request: HttpRequest, principal: Principal, body: RawBody) -
         .apply(&mut endpoint, &*state.vault, &*state.caller)
         .map_err(Problem::invalid)?;
     state.endpoints.insert(&endpoint).await?;
-    Ok(HttpResponse::Created()
+    let mut response = HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/webhooks/{webhook_id}")))
         .insert_header((header::ETAG, etag::of(endpoint.version)))
-        .json(WebhookOut::new(state, endpoint, Some(secret))))
+        .json(WebhookOut::new(state, endpoint, Some(secret)));
+    response.extensions_mut().insert(ToldOnce(&["secret"]));
+    Ok(response)
 }

@@ -5,20 +5,21 @@ use scheduler_domain::ids::WebhookId;
 
 use super::dto::{DeliveryList, DeliveryOut};
 use crate::{
-    http::{auth::Principal, page, path, problem::Problem, query::Query},
+    http::{auth::Allowed, page, path, problem::Problem, query::Query, scopes::Webhooks},
     state::State,
 };
 
 /// List the deliveries of an endpoint
 #[utoipa::path(
     get, path = "/api/v1/webhooks/{webhook_id}/deliveries", operation_id = "listDeliveries", tag = "Webhooks",
+    security(("bearer" = []), ("api_key" = ["webhooks:manage"])),
     params(
         ("webhook_id" = Uuid, Path),
         ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)
     ),
     responses((status = 200, description = "Newest first, with every attempt", body = DeliveryList))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn handle(request: HttpRequest, principal: Allowed<Webhooks>) -> Result<HttpResponse, Problem> {
     let webhook_id: WebhookId = path::id(&request)?;
     let state = State::of(&request);
     state.endpoints.find(principal.user_id, webhook_id).await?;

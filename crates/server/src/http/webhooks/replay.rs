@@ -5,7 +5,7 @@ use scheduler_domain::{error::Refusal, webhook::Endpoint};
 
 use super::dto::DeliveryOut;
 use crate::{
-    http::{auth::Principal, path, problem::Problem, query::Query},
+    http::{auth::Allowed, path, problem::Problem, query::Query, scopes::Webhooks},
     state::State,
 };
 
@@ -28,10 +28,11 @@ pub(super) fn must_be_on(endpoint: &Endpoint, wanted: &str) -> Result<(), Proble
 /// of earlier attempts is kept.
 #[utoipa::path(
     post, path = "/api/v1/deliveries/{delivery_id}/replay", operation_id = "replayDelivery", tag = "Webhooks",
+    security(("bearer" = []), ("api_key" = ["webhooks:manage"])),
     params(("delivery_id" = Uuid, Path)),
     responses((status = 202, description = "The delivery, on its way again", body = DeliveryOut))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn handle(request: HttpRequest, principal: Allowed<Webhooks>) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let delivery = state.deliveries.find(principal.user_id, path::id(&request)?).await?;

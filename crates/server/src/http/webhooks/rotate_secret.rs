@@ -5,7 +5,7 @@ use scheduler_domain::webhook::{Endpoint, SigningSecret};
 
 use super::{dto::WebhookOut, save};
 use crate::{
-    http::{auth::Principal, etag, problem::Problem, query::Query},
+    http::{auth::Allowed, etag, idempotency::ToldOnce, problem::Problem, query::Query, scopes::Webhooks},
     state::State,
 };
 
@@ -15,10 +15,11 @@ use crate::{
 /// over without a gap. The answer holds the new one; it is shown this once.
 #[utoipa::path(
     post, path = "/api/v1/webhooks/{webhook_id}/rotate-secret", operation_id = "rotateWebhookSecret", tag = "Webhooks",
+    security(("bearer" = []), ("api_key" = ["webhooks:manage"])),
     params(("webhook_id" = Uuid, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 200, description = "The endpoint, with its new secret", body = WebhookOut, headers(("ETag" = String))))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn handle(request: HttpRequest, principal: Allowed<Webhooks>) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let endpoint = save::find(&request, &principal).await?;
@@ -29,7 +30,9 @@ pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpRe
         Ok(())
     })
     .await?;
-    Ok(HttpResponse::Ok()
+    let mut response = HttpResponse::Ok()
         .insert_header((header::ETAG, etag::of(endpoint.version)))
-        .json(WebhookOut::new(state, endpoint, Some(secret))))
+        .json(WebhookOut::new(state, endpoint, Some(secret)));
+    response.extensions_mut().insert(ToldOnce(&["secret"]));
+    Ok(response)
 }

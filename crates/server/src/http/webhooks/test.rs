@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header};
 
 use super::{dto::DeliveryOut, replay::must_be_on, save};
 use crate::{
-    http::{auth::Principal, problem::Problem, query::Query},
+    http::{auth::Allowed, problem::Problem, query::Query, scopes::Webhooks},
     state::State,
 };
 
@@ -14,10 +14,11 @@ use crate::{
 /// off gets nothing (409).
 #[utoipa::path(
     post, path = "/api/v1/webhooks/{webhook_id}/test", operation_id = "testWebhook", tag = "Webhooks",
+    security(("bearer" = []), ("api_key" = ["webhooks:manage"])),
     params(("webhook_id" = Uuid, Path)),
     responses((status = 202, description = "The delivery, on its way", body = DeliveryOut, headers(("Location" = String))))
 )]
-pub async fn handle(request: HttpRequest, principal: Principal) -> Result<HttpResponse, Problem> {
+pub async fn handle(request: HttpRequest, principal: Allowed<Webhooks>) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let endpoint = save::find(&request, &principal).await?;
     must_be_on(&endpoint, "tested")?;

@@ -106,6 +106,7 @@ pub struct ClaimedRuns {
 /// extend that; a worker that falls silent loses the run to another one, and its later calls are 409 `lease_lost`.
 #[utoipa::path(
     post, path = "/api/v1/worker/claim", operation_id = "claimRuns", tag = "Workers",
+    security(("bearer" = []), ("api_key" = ["worker"])),
     request_body(content = WorkerClaim, example = json!({
         "queues": ["default", "reports"], "max": 5, "wait_seconds": 30, "lease_seconds": 30, "worker_name": "reporter-1"
     })),

@@ -27,6 +27,7 @@ pub struct WorkerComplete {
 /// Also after it was asked to be cancelled: what is done is done. A second call finds the lease over.
 #[utoipa::path(
     post, path = "/api/v1/worker/runs/{run_id}/complete", operation_id = "completeRun", tag = "Workers",
+    security(("bearer" = []), ("api_key" = ["worker"])),
     params(("run_id" = Uuid, Path)),
     request_body(content = WorkerComplete, example = json!({
         "lease_token": "q83vEjRWeJCrze8SNFZ4kA", "result": {"rows": 1200}

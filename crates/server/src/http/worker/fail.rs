@@ -43,6 +43,7 @@ pub struct WorkerFail {
 /// With attempts left the run is Retrying, otherwise Failed; Cancelled, when it was asked to be.
 #[utoipa::path(
     post, path = "/api/v1/worker/runs/{run_id}/fail", operation_id = "failRun", tag = "Workers",
+    security(("bearer" = []), ("api_key" = ["worker"])),
     params(("run_id" = Uuid, Path)),
     request_body(content = WorkerFail, example = json!({
         "lease_token": "q83vEjRWeJCrze8SNFZ4kA", "error": {"message": "the printer is on fire", "code": "no_printer"},

@@ -42,6 +42,7 @@ pub struct Heartbeaten {
 /// as an event `run.progress` at most once a second.
 #[utoipa::path(
     post, path = "/api/v1/worker/runs/{run_id}/heartbeat", operation_id = "heartbeat", tag = "Workers",
+    security(("bearer" = []), ("api_key" = ["worker"])),
     params(("run_id" = Uuid, Path)),
     request_body(content = WorkerHeartbeat, example = json!({
         "lease_token": "q83vEjRWeJCrze8SNFZ4kA", "progress": 40, "message": "page 2 of 5"

@@ -50,6 +50,7 @@ pub struct WorkerLogged {
 /// Whoever listens hears of it as `run.log`. The log is kept as long as the run.
 #[utoipa::path(
     post, path = "/api/v1/worker/runs/{run_id}/log", operation_id = "logLines", tag = "Workers",
+    security(("bearer" = []), ("api_key" = ["worker"])),
     params(("run_id" = Uuid, Path)),
     request_body(content = WorkerLog, example = json!({
         "lease_token": "q83vEjRWeJCrze8SNFZ4kA",

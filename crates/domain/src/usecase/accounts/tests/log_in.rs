@@ -3,6 +3,7 @@ use super::{
     world::{PASSWORD, World, client},
 };
 use crate::{
+    audit::Action,
     error::Refusal,
     mail::{Message, OtpPurpose, Recipient},
     user::UserStatus,
@@ -47,14 +48,15 @@ fn wrong_unknown_and_deactivated_are_one_refusal_after_the_same_steps() {
         (Some(UserStatus::Deactivated), "not the password"),
     ] {
         let world = World::new();
-        if let Some(status) = status {
-            world.ada(status);
-        }
+        let ada = status.map(|status| world.ada(status).user_id);
         let (accounts, diary, _) = world.accounts();
         let result = ready(accounts.log_in("ada@example.com", password, &client()));
         assert_refused!(result, Refusal::InvalidCredentials);
         assert_eq!(diary.posted(), []);
         assert!(diary.challenges.lock().unwrap().is_empty());
+        // Only the owner of an account is told of tries.
+        let told: Vec<_> = ada.into_iter().map(|ada| (ada, Action::LoginFailed)).collect();
+        assert_eq!(*diary.deeds.lock().unwrap(), told);
         seen.push(diary.steps());
     }
     seen.dedup();

@@ -3,6 +3,7 @@ use super::{
     world::{Diary, FORMER_KEY, PASSWORD, PRESENT_KEY, World, client},
 };
 use crate::{
+    audit::Action,
     error::Refusal,
     mail::OtpPurpose,
     otp::{Challenge, ChallengeId, OtpCode},
@@ -104,7 +105,10 @@ fn a_wrong_or_malformed_code_is_refused_and_costs_a_try() {
         assert_refused!(asked.verify(code), Refusal::OtpInvalid);
         assert_eq!(asked.diary.challenge().attempts as usize, tries + 1);
     }
+    let failed = vec![(asked.ada.user_id, Action::OtpFailed); 4];
+    assert_eq!(*asked.diary.deeds.lock().unwrap(), failed);
     asked.verify(&asked.code).unwrap();
+    assert_eq!(*asked.diary.deeds.lock().unwrap(), failed);
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! Doubles of the ports with a memory: what they are asked stands in the [`Diary`].
 
 use crate::{
+    audit::Action,
     clock::{Clock, ManualClock, SeededRandom, Timestamp},
     error::{Refusal, StoreError},
     ids::{SessionId, UserId},
     mail::{Message, Recipient},
     otp::{Challenge, OTP_TRIES},
     ports::{
-        Credentials, Limited, MockOtpStore, MockPasswordHasher, MockPostbox, MockRateLimiter, MockSessionStore,
-        MockUserStore, Redemption,
+        Credentials, Limited, MockAuditTrail, MockOtpStore, MockPasswordHasher, MockPostbox, MockRateLimiter,
+        MockSessionStore, MockUserStore, Redemption,
     },
     usecase::accounts::{AccountSettings, Accounts, ClientInfo, MockSessionWatch},
     user::{Email, Phone, Role, User, UserStatus},
@@ -31,6 +32,7 @@ pub(super) struct Diary {
     pub(super) posted: Mutex<Vec<(Recipient, Message)>>,
     pub(super) over_users: Mutex<Vec<UserId>>,
     pub(super) over_sessions: Mutex<Vec<SessionId>>,
+    pub(super) deeds: Mutex<Vec<(UserId, Action)>>,
     /// Limits, look-ups and hashes in the order in which they were asked for.
     pub(super) steps: Mutex<Vec<String>>,
 }
@@ -172,6 +174,11 @@ impl World {
         watch
             .expect_sessions_of_user_ended()
             .returning(move |id| diary.over_users.lock().unwrap().push(id));
+        let mut trail = MockAuditTrail::new();
+        let diary = self.diary.clone();
+        trail
+            .expect_note()
+            .returning(move |deed| diary.deeds.lock().unwrap().push((deed.owner, deed.action)));
         let accounts = Accounts {
             users: Arc::new(self.users),
             otps: Arc::new(self.otps),
@@ -180,6 +187,7 @@ impl World {
             postbox: Arc::new(postbox),
             limiter: Arc::new(self.limiter),
             watch: Arc::new(watch),
+            trail: Arc::new(trail),
             clock: self.clock.clone(),
             random: self.random,
             settings: self.settings,
