@@ -1,11 +1,10 @@
 import { Play } from "lucide-react";
 import { useCallback } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
-import { getJob, listJobRuns } from "@/api/jobs";
 import { asSentence } from "@/api/problem";
-import type { Job, Run } from "@/api/types";
+import type { Job } from "@/api/types";
 import { JsonBlock } from "@/components/Code";
-import { useFeedback } from "@/components/Feedback";
+import { NewPill } from "@/components/NewPill";
 import { LoadMore, PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { StatusBadge } from "@/components/StatusBadge";
@@ -16,12 +15,8 @@ import { RunList } from "@/features/runs/RunList";
 import { RunTimeline } from "@/features/runs/RunTimeline";
 import { RelatedDeliveries } from "@/features/webhooks/RelatedDeliveries";
 import { useHotkey } from "@/hooks/useHotkey";
-import { usePages } from "@/hooks/usePages";
-import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
 import { strings } from "@/lib/strings";
-import { useLiveEvents } from "@/live/LiveProvider";
-import { patchJob, patchRuns } from "@/live/patch";
 import { ApiSnippets } from "./ApiSnippets";
 import { JobActivity } from "./JobActivity";
 import { JobDetails } from "./JobDetails";
@@ -30,33 +25,14 @@ import { LedgerTab } from "./LedgerTab";
 import { CadenceLine, ScheduleTab } from "./ScheduleTab";
 import { StatisticsTab } from "./StatisticsTab";
 import { isUnderWay, useJobActions } from "./useJobActions";
+import { useLiveJob } from "./useLiveJob";
 import { WorkerSnippet } from "./WorkerFields";
 
 const t = strings.jobs;
 const TABS = ["runs", "schedule", "ledger", "stats", "payload", "webhooks", "activity", "api"] as const;
-const runIdOf = (run: Run) => run.run_id;
-
-/** One job and its runs, following the server. */
-function useLiveJob(jobId: string) {
-  const { announce } = useFeedback();
-  const job = useResource(`job/${jobId}`, (signal) => getJob(jobId, signal), { live: true });
-  const loadRuns = useCallback((cursor: string | null, signal?: AbortSignal) => listJobRuns(jobId, cursor, signal), [jobId]);
-  const runs = usePages(`job/${jobId}/runs`, loadRuns, runIdOf, { live: true });
-  useLiveEvents((events) => {
-    const about = events.filter(({ data }) => data.job_id === jobId);
-    if (about.length === 0) return;
-    job.mutate((known) => about.reduce(patchJob, known));
-    runs.mutate((known) => patchRuns(known, about, jobId));
-    const status = about.at(-1)?.data.status;
-    if (status && status !== job.data?.status) announce(t.nowStatus(job.data?.job_name ?? "", status));
-    if (about.some(({ type }) => /^job\.(updated|deleted|paused|resumed)$/.test(type))) job.reload();
-  });
-  return { job, runs };
-}
-
 export function Component() {
   const { jobId = "" } = useParams();
-  const { job, runs } = useLiveJob(jobId);
+  const { job, runs, fresh, hold, show } = useLiveJob(jobId);
   const navigate = useNavigate();
   const [params, setParams] = useSearchParams();
   const tab = TABS.find((name) => name === params.get("tab")) ?? "runs";
@@ -113,7 +89,8 @@ export function Component() {
               ))}
             </TabsList>
             <TabsContent value="runs">
-              <Card className="overflow-hidden">
+              {fresh > 0 ? <NewPill label={strings.runs.showNew(fresh)} onClick={show} /> : null}
+              <Card className="overflow-hidden" onPointerEnter={(event) => hold(event.pointerType === "mouse")} onPointerLeave={() => hold(false)}>
                 {runs.error && !runs.items ? <ErrorState problem={runs.error} onRetry={runs.reload} /> : <RunList runs={runs.items} />}
                 <LoadMore hasMore={runs.hasMore} busy={runs.loadingMore} failed={runs.moreError !== null} onClick={runs.loadMore} />
               </Card>
