@@ -264,6 +264,10 @@ for (const [device, options] of Object.entries(devices)) {
       await visit("/bulk", page.locator('[data-bulk-operation="Completed"]').nth(1));
       await look(page, "bulk", device);
     }
+    if ("/api/v1/jobs/{job_id}/inbound" in paths) {
+      await visit(`/jobs/${world.done.job_id}?tab=links`, page.getByText("There is none.").nth(1));
+      await look(page, "job-links", device);
+    }
     if ("/api/v1/api-keys" in paths) {
       await visit("/api-keys", page.getByRole("button", { name: "New key" }));
       await page.getByRole("button", { name: "New key" }).click();

@@ -1,5 +1,5 @@
 import { Play } from "lucide-react";
-import { useCallback } from "react";
+import { lazy, Suspense, useCallback } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { asSentence } from "@/api/problem";
 import type { Job } from "@/api/types";
@@ -13,23 +13,27 @@ import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { ProblemPage } from "@/features/errors/pages";
 import { RunList } from "@/features/runs/RunList";
 import { RunTimeline } from "@/features/runs/RunTimeline";
-import { RelatedDeliveries } from "@/features/webhooks/RelatedDeliveries";
 import { useHotkey } from "@/hooks/useHotkey";
 import { useTitle } from "@/hooks/useTitle";
+import { features } from "@/lib/features";
 import { strings } from "@/lib/strings";
-import { ApiSnippets } from "./ApiSnippets";
-import { JobActivity } from "./JobActivity";
+import { CadenceLine } from "./CadenceLine";
 import { JobDetails } from "./JobDetails";
 import { HeaderActions, PausedNote } from "./JobHeader";
-import { LedgerTab } from "./LedgerTab";
-import { CadenceLine, ScheduleTab } from "./ScheduleTab";
-import { StatisticsTab } from "./StatisticsTab";
 import { isUnderWay, useJobActions } from "./useJobActions";
 import { useLiveJob } from "./useLiveJob";
-import { WorkerSnippet } from "./WorkerFields";
+
+// What stands behind the other tabs comes when one of them is opened.
+const ScheduleTab = lazy(() => import("./ScheduleTab").then((part) => ({ default: part.ScheduleTab })));
+const LedgerTab = lazy(() => import("./LedgerTab").then((part) => ({ default: part.LedgerTab })));
+const StatisticsTab = lazy(() => import("./StatisticsTab").then((part) => ({ default: part.StatisticsTab })));
+const RelatedDeliveries = lazy(() => import("@/features/webhooks/RelatedDeliveries").then((part) => ({ default: part.RelatedDeliveries })));
+const JobActivity = lazy(() => import("./JobActivity").then((part) => ({ default: part.JobActivity })));
+const LinksTab = lazy(() => import("./LinksTab").then((part) => ({ default: part.LinksTab })));
+const ApiTab = lazy(() => import("./ApiTab").then((part) => ({ default: part.ApiTab })));
 
 const t = strings.jobs;
-const TABS = ["runs", "schedule", "ledger", "stats", "payload", "webhooks", "activity", "api"] as const;
+const TABS = ["runs", "schedule", "ledger", "stats", "payload", "webhooks", ...(features.links ? (["links"] as const) : []), "activity", "api"] as const;
 export function Component() {
   const { jobId = "" } = useParams();
   const { job, runs, fresh, hold, show } = useLiveJob(jobId);
@@ -95,32 +99,34 @@ export function Component() {
                 <LoadMore hasMore={runs.hasMore} busy={runs.loadingMore} failed={runs.moreError !== null} onClick={runs.loadMore} />
               </Card>
             </TabsContent>
-            <TabsContent value="schedule">
-              <ScheduleTab job={shown} />
-            </TabsContent>
-            <TabsContent value="ledger">
-              <LedgerTab jobId={shown.job_id} />
-            </TabsContent>
-            <TabsContent value="stats">
-              <StatisticsTab runs={runs.items} />
-            </TabsContent>
-            <TabsContent value="payload">
-              <JsonBlock value={shown.payload} label={t.payload} empty={t.noPayload} />
-            </TabsContent>
-            <TabsContent value="webhooks">
-              <RelatedDeliveries jobId={shown.job_id} />
-            </TabsContent>
-            <TabsContent value="activity">
-              <JobActivity jobId={shown.job_id} />
-            </TabsContent>
-            <TabsContent value="api">
-              <ApiSnippets jobId={shown.job_id} />
-              {shown.executor.type === "worker" ? (
-                <div className="mt-6">
-                  <WorkerSnippet queue={shown.executor.queue} />
-                </div>
+            <Suspense fallback={<LoadingRows className="panel" rows={3} />}>
+              <TabsContent value="schedule">
+                <ScheduleTab job={shown} />
+              </TabsContent>
+              <TabsContent value="ledger">
+                <LedgerTab jobId={shown.job_id} />
+              </TabsContent>
+              <TabsContent value="stats">
+                <StatisticsTab runs={runs.items} />
+              </TabsContent>
+              <TabsContent value="payload">
+                <JsonBlock value={shown.payload} label={t.payload} empty={t.noPayload} />
+              </TabsContent>
+              <TabsContent value="webhooks">
+                <RelatedDeliveries jobId={shown.job_id} />
+              </TabsContent>
+              {features.links ? (
+                <TabsContent value="links">
+                  <LinksTab job={shown} />
+                </TabsContent>
               ) : null}
-            </TabsContent>
+              <TabsContent value="activity">
+                <JobActivity jobId={shown.job_id} />
+              </TabsContent>
+              <TabsContent value="api">
+                <ApiTab job={shown} />
+              </TabsContent>
+            </Suspense>
           </Tabs>
         </div>
         <JobDetails job={shown} />
