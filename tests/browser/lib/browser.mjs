@@ -38,7 +38,8 @@ const EXPECTED_STATUS = /Failed to load resource: the server responded with a st
  */
 export async function openPage(browser, origin, options = {}) {
   const context = await browser.newContext({ viewport: DESKTOP, baseURL: origin, locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
-  context.setDefaultTimeout(30_000);
+  // Generous: a busy machine is slow, and a test that passes never waits for so long.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const sins = watch(page, origin);
   await page.exposeFunction("__reportCsp", (text) => sins.push(`CSP: ${text}`));

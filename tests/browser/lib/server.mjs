@@ -22,7 +22,7 @@ export function freePort() {
 }
 
 /** Waits until `check` answers something true; says what it waited for when it does not. */
-export async function until(what, check, timeoutMs = 20_000) {
+export async function until(what, check, timeoutMs = 60_000) {
   const end = Date.now() + timeoutMs;
   let last;
   while (Date.now() < end) {

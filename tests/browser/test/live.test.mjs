@@ -27,6 +27,26 @@ test("two browsers watch one job: a run started in one moves in both", async () 
   assert.equal(await two.locator("[data-run]").count(), 1);
 });
 
+test("no run moves the rows that somebody points at", async () => {
+  const { who, client } = await registered(world.server);
+  const job = await client.post("/jobs", { job_name: "Pointed at", executor: { type: "simulated", duration_ms: 100, outcome: "Completed" }, run: true });
+  const page = await world.open();
+  await logIn(page, world.server, who);
+  await page.goto(`/app/jobs/${job.job_id}`);
+  await page.locator("[data-run] [data-status='Completed']").waitFor();
+  await page.locator('[data-live="live"]').first().waitFor();
+  const first = await page.locator("[data-run]").first().getAttribute("data-run");
+  await page.locator("[data-run]").first().hover();
+  const { run } = await client.post(`/run-job/${job.job_id}`, { status: "Running" });
+  await page.getByRole("button", { name: "1 new run", exact: true }).waitFor();
+  await page.locator('header [data-status="Completed"]').waitFor();
+  assert.equal(await page.locator("[data-run]").count(), 1, "nothing moves under the pointer");
+  assert.equal(await page.locator("[data-run]").first().getAttribute("data-run"), first);
+  await page.mouse.move(700, 5);
+  await page.locator(`[data-run="${run.run_id}"]`).waitFor();
+  assert.equal(await page.locator("[data-run]").count(), 2);
+});
+
 test("the list moves in place, new jobs wait until they are asked for, deleted ones say so", async () => {
   const { who, client } = await registered(world.server);
   const first = await client.post("/jobs", { job_name: "First", executor: { type: "simulated", duration_ms: 800, outcome: "Completed" } });

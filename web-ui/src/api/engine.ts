@@ -38,9 +38,12 @@ export interface WorkerExecutor {
   type: "worker";
   queue: string;
 }
-/** Kinds that this dashboard has no form for yet are shown by their name. */
-export type OtherExecutor = { type: "heartbeat" } & Record<string, unknown>;
-export type Executor = SimulatedExecutor | HttpExecutor | WorkerExecutor | OtherExecutor;
+/** Runs nothing: each planned instant expects a ping from outside. */
+export interface HeartbeatExecutor {
+  type: "heartbeat";
+  grace_seconds: number;
+}
+export type Executor = SimulatedExecutor | HttpExecutor | WorkerExecutor | HeartbeatExecutor;
 
 export type Overlap = "allow" | "skip" | "queue" | "cancel_running";
 export type CatchUpPolicy = "none" | "last" | "all";

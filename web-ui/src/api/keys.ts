@@ -1,22 +1,9 @@
 import { api, idempotent } from "./client";
-import type { Page } from "./types";
+import type { ApiKey, Page } from "./types";
 
 /** What a key may do, in the order in which people choose. */
 export const SCOPES = ["jobs:read", "jobs:write", "runs:read", "runs:write", "worker", "webhooks:manage", "account:read"] as const;
 export type Scope = (typeof SCOPES)[number];
-
-export interface ApiKey {
-  api_key_id: string;
-  name: string;
-  prefix: string;
-  last4: string;
-  scopes: string[];
-  expires_at: string | null;
-  created_at: string;
-  last_used_at: string | null;
-  /** Only in the answer to its creation. */
-  key?: string;
-}
 
 export const listApiKeys = (cursor: string | null, signal?: AbortSignal) => api.get<Page<ApiKey>>("/api-keys", { params: { cursor: cursor ?? undefined }, signal }).then((answer) => answer.data);
 export const createApiKey = (draft: { name: string; scopes: string[]; expires_at?: string }) => api.post<ApiKey>("/api-keys", draft, idempotent()).then((answer) => answer.data);

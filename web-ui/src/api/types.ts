@@ -54,6 +54,10 @@ export type Webhook = Got<"/api/v1/webhooks/{webhook_id}">;
 export type Delivery = Item<Got<"/api/v1/webhooks/{webhook_id}/deliveries">>;
 export type DeliveryAttempt = Delivery["attempts"][number];
 
+/** `key` comes only with the answer to its creation. */
+export type ApiKey = Item<Got<"/api/v1/api-keys">> & { key?: string };
+export type AuditEntry = Item<Got<"/api/v1/audit-log">>;
+
 /** The developer mailbox is no part of the API. */
 export interface Mail {
   id: string;

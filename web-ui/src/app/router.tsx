@@ -43,6 +43,7 @@ export const router = createBrowserRouter(
             { path: "webhooks/:webhookId", lazy: () => import("@/features/webhooks/WebhookPage") },
             { path: "account", lazy: () => import("@/features/account/AccountPage") },
             { path: "account/sessions", lazy: () => import("@/features/account/SessionsPage") },
+            ...(features.bulk ? [{ path: "bulk", lazy: () => import("@/features/bulk/BulkPage") }] : []),
             ...(features.apiKeys ? [{ path: "api-keys", lazy: () => import("@/features/keys/KeysPage") }] : []),
             ...(features.auditLog ? [{ path: "account/activity", lazy: () => import("@/features/audit/AuditPage") }] : []),
             { path: "engine", lazy: () => import("@/features/engine/EnginePage") },

@@ -2,7 +2,7 @@ import { useAuth } from "@/features/auth/AuthProvider";
 import { useNow } from "@/hooks/useNow";
 import { cn } from "@/lib/cn";
 import { serverNow } from "@/lib/clock";
-import { formatCountdown, formatDuration, formatInstant, formatRelative } from "@/lib/format";
+import { formatDuration, formatInstant, formatLeft, formatRelative } from "@/lib/format";
 import { strings } from "@/lib/strings";
 
 /** Relative time; the exact one, with its zone, on hover. */
@@ -46,7 +46,7 @@ export function Countdown({ at, className }: { at: string; className?: string })
   const left = Date.parse(at) - now;
   return (
     <time dateTime={at} title={`${formatInstant(at, zone)}\n${at}`} className={cn("tnum whitespace-nowrap", className)}>
-      {left <= 0 ? strings.common.due : left < HOUR_MS ? strings.common.inTime(formatCountdown(left)) : formatRelative(at, now)}
+      {left <= 0 ? strings.common.due : left < HOUR_MS ? strings.common.inTime(formatLeft(left)) : formatRelative(at, now)}
     </time>
   );
 }

@@ -13,5 +13,6 @@ export const features = {
   apiKeys: has("/api-keys"),
   auditLog: has("/audit-log"),
   bulk: has("/bulk-operations"),
-  executors: ["simulated", "http", "worker"] as readonly string[],
+  links: has("/hooks"),
+  executors: ["simulated", "http", "worker", ...(has("/heartbeats") ? ["heartbeat"] : [])] as readonly string[],
 } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { byteLength, describeAgent, formatBytes, formatCountdown, formatDuration, formatInstant, formatNumber, formatPercent, formatRelative, maskEmail, plural, shortId } from "./format";
+import { byteLength, describeAgent, formatBytes, formatClock, formatCountdown, formatDuration, formatInstant, formatLeft, formatNumber, formatPercent, formatRelative, maskEmail, plural, shortId } from "./format";
+import { timePrefs } from "./timePrefs";
 
 const now = Date.parse("2026-11-24T12:00:00Z");
 const at = (ms: number) => new Date(now + ms).toISOString();
@@ -70,5 +71,22 @@ describe("the other formats", () => {
     expect(describeAgent("Mozilla/5.0 (iPhone; CPU iPhone OS 20_0 like Mac OS X) AppleWebKit/605 Version/20 Mobile Safari/604")).toBe("Safari on iOS");
     expect(describeAgent("curl/8.1")).toBe("curl/8.1");
     expect(describeAgent(null)).toBe("Unknown client");
+  });
+});
+
+describe("what is left, and clocks", () => {
+  it("counts down in words that are no time of day", () => {
+    expect(formatLeft(47_100)).toBe("48 s");
+    expect(formatLeft(31 * 60_000 + 6_200)).toBe("31 m 07 s");
+    expect(formatLeft(-5)).toBe("0 s");
+  });
+  it("reads clocks as the person does, and forgets nothing of it in what it made before", () => {
+    expect(formatClock(14, 5)).toBe("14:05");
+    expect(formatInstant("2026-11-26T14:05:00Z", "UTC", "hour")).toBe("14:05");
+    timePrefs.set({ clock: "12" });
+    expect(formatClock(0, 5)).toBe("12:05 am");
+    expect(formatInstant("2026-11-26T14:05:00Z", "UTC", "hour")).toMatch(/^0?2:05 pm$/);
+    timePrefs.set({ clock: "24" });
+    expect(formatInstant("2026-11-26T14:05:00Z", "UTC", "hour")).toBe("14:05");
   });
 });

@@ -41,6 +41,12 @@ export function formatCountdown(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
+/** Time to go in whole seconds, with its units, so that it is not taken for a time of day: "48 s", "31 m 07 s". */
+export function formatLeft(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, "0")} s`;
+}
+
 type InstantStyle = "full" | "time" | "day" | "weekday" | "weekdaySeconds" | "short" | "date" | "hour";
 
 const MINUTES = { hour: "2-digit", minute: "2-digit" } as const;

@@ -32,6 +32,7 @@ const table: Record<string, StatusLook> = {
   Alive: { word: "Alive", tone: "ok", icon: CircleCheck },
   Stopped: { word: "Stopped", tone: "wait", icon: CirclePause },
   Expired: { word: "Expired", tone: "off", icon: Ban },
+  Aborted: { word: "Stopped", tone: "off", icon: Ban },
   Silent: { word: "Silent", tone: "fail", icon: CircleX },
   Active: { word: "Active", tone: "ok", icon: CircleCheck },
   Unverified: { word: "Unverified", tone: "wait", icon: Clock },

@@ -2,6 +2,7 @@ import { accountStrings } from "@/features/account/strings";
 import { auditStrings } from "@/features/audit/strings";
 import { authStrings } from "@/features/auth/strings";
 import { engineStrings } from "@/features/engine/strings";
+import { bulkStrings } from "@/features/bulk/strings";
 import { errorStrings } from "@/features/errors/strings";
 import { keyStrings } from "@/features/keys/strings";
 import { jobStrings } from "@/features/jobs/strings";
@@ -22,7 +23,8 @@ const common = {
   loadMoreFailed: "The next page could not be loaded.",
   copied: "Copied",
   copyFailed: "Copying failed",
-  copyThis: (what: string) => `Copy ${what.toLowerCase()}`,
+  /** An abbreviation stays one: "Copy API key". */
+  copyThis: (what: string) => `Copy ${/^[A-Z]{2}/.test(what) ? what : what.toLowerCase()}`,
   copyRequestId: "Copy request id",
   requestId: "Request",
   dismiss: "Dismiss",
@@ -51,6 +53,7 @@ export const strings = {
   engine: engineStrings,
   errors: errorStrings,
   overview: overviewStrings,
+  bulk: bulkStrings,
   jobs: jobStrings,
   runs: runStrings,
   queues: queueStrings,

@@ -15,6 +15,14 @@ pub(crate) const UPDATE_ROWS: usize = 512;
 /// How many rows one INSERT writes.
 pub(crate) const INSERT_SIZES: &[usize] = &[512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
 
+/// How many groups of requests are written at once: while one waits for its commit, another writes its rows.
+pub(crate) const WRITERS: usize = 2;
+
+/// How many of `count` rows, at least one, are best written together: as many as one INSERT takes.
+pub(crate) fn group_of(count: usize) -> usize {
+    INSERT_SIZES.iter().copied().find(|size| *size <= count).unwrap_or(1)
+}
+
 /// Runs a unit of work that finishes even when nobody waits for it any more.
 pub(crate) async fn detach<T: Send + 'static>(
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,

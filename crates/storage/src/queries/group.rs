@@ -1,9 +1,11 @@
 //! Group commit: what is asked for while a transaction commits goes into the next one, together. Nobody waits for company:
-//! alone, a request is written at once.
+//! alone, a request is written at once. Where the database takes several writers, a second one begins while the first is at
+//! work and many wait, so that the rows of one group are written while the other's commit is made durable.
 
 use super::{
     Db,
     births::{self, Birth},
+    dialect,
 };
 use scheduler_domain::{error::StoreError, job::Job};
 use std::{
@@ -18,6 +20,8 @@ const MOST: usize = 256;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// How many may wait before further ones are turned away.
 const WAITING: usize = 20_000;
+/// So many must wait before another writer begins beside one that is at work.
+const COMPANY: usize = 16;
 
 type Waiter<A, T> = (A, oneshot::Sender<Result<T, StoreError>>);
 
@@ -26,14 +30,25 @@ pub(crate) struct Group<A, T>(Mutex<State<A, T>>);
 
 struct State<A, T> {
     waiting: VecDeque<Waiter<A, T>>,
-    working: bool,
+    /// How many writers are at work.
+    working: usize,
+}
+
+impl<A, T> State<A, T> {
+    /// Whether one more writer, beside so many others, has something to do.
+    fn is_worth_it(&self, others: usize) -> bool {
+        match others {
+            0 => !self.waiting.is_empty(),
+            _ => others < dialect::WRITERS && self.waiting.len() >= COMPANY,
+        }
+    }
 }
 
 impl<A, T> Default for Group<A, T> {
     fn default() -> Self {
         Self(Mutex::new(State {
             waiting: VecDeque::new(),
-            working: false,
+            working: 0,
         }))
     }
 }
@@ -45,7 +60,7 @@ impl<A, T> Group<A, T> {
 }
 
 impl Group<Birth, Job> {
-    /// Writes it with the next transaction; answers after the commit.
+    /// Writes it with one of the next transactions; answers after the commit.
     pub(crate) async fn submit(&self, db: Db, birth: Birth) -> Result<Job, StoreError> {
         let mut jobs = self.submit_all(db, vec![birth]).await;
         jobs.pop().unwrap_or(Err(StoreError::NotFound))
@@ -54,7 +69,7 @@ impl Group<Birth, Job> {
     /// Writes them with the next transactions, one behind the other; answers, in their order, after the last commit.
     pub(crate) async fn submit_all(&self, db: Db, births: Vec<Birth>) -> Vec<Result<Job, StoreError>> {
         let mut answers = Vec::with_capacity(births.len());
-        let is_first = {
+        let begins = {
             let mut state = self.state();
             if state.waiting.len() >= WAITING {
                 let too_many = || StoreError::Unavailable("too many jobs wait to be written".to_owned());
@@ -65,9 +80,11 @@ impl Group<Birth, Job> {
                 state.waiting.push_back((birth, answer));
                 answers.push(answered);
             }
-            !answers.is_empty() && !std::mem::replace(&mut state.working, true)
+            let begins = state.is_worth_it(state.working);
+            state.working += usize::from(begins);
+            begins
         };
-        if is_first {
+        if begins {
             // A task of its own: whoever asked first may go away, and those behind them still wait.
             tokio::spawn(work(db));
         }
@@ -84,16 +101,23 @@ impl Group<Birth, Job> {
 
     fn next(&self) -> Vec<Waiter<Birth, Job>> {
         let mut state = self.state();
-        let (mut batch, mut bytes) = (Vec::new(), 0);
-        while let Some((birth, _)) = state.waiting.front() {
-            bytes += birth.size();
-            if batch.len() == MOST || (bytes > MOST_BYTES && !batch.is_empty()) {
-                break;
-            }
-            batch.extend(state.waiting.pop_front());
+        if !state.is_worth_it(state.working - 1) {
+            state.working -= 1;
+            return Vec::new();
         }
-        state.working = !batch.is_empty();
-        batch
+        let mut bytes = 0;
+        let fits = state.waiting.iter().take(MOST).take_while(|(birth, _)| {
+            bytes += birth.size();
+            bytes <= MOST_BYTES
+        });
+        let count = fits.count().max(1);
+        // A length of one statement, rather than a few more rows for several statements more.
+        let count = if count < COMPANY {
+            count
+        } else {
+            dialect::group_of(count)
+        };
+        state.waiting.drain(..count).collect()
     }
 }
 
@@ -108,8 +132,10 @@ impl Drop for Working<'_> {
     fn drop(&mut self) {
         if !self.is_over {
             let mut state = self.group.state();
-            state.working = false;
-            state.waiting.clear();
+            state.working -= 1;
+            if state.working == 0 {
+                state.waiting.clear();
+            }
         }
     }
 }

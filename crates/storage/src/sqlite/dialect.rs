@@ -15,6 +15,14 @@ pub(crate) const UPDATE_ROWS: usize = 1;
 /// How many rows one INSERT writes: one, likewise.
 pub(crate) const INSERT_SIZES: &[usize] = &[1];
 
+/// How many groups of requests are written at once: there is one writer.
+pub(crate) const WRITERS: usize = 1;
+
+/// How many of `count` rows are best written together: all of them.
+pub(crate) const fn group_of(count: usize) -> usize {
+    count
+}
+
 /// Runs a unit of work, start to end, on a thread for blocking work; it finishes even when nobody waits for it any more.
 pub(crate) async fn detach<T: Send + 'static>(
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,

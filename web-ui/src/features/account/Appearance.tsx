@@ -54,17 +54,19 @@ export function Appearance() {
       <Choice title={t.clock} text={<span className="tnum">{t.clockText(formatInstant(new Date(now).toISOString(), zone, "hour"))}</span>}>
         <Segmented<TimePrefs["clock"]> label={t.clock} value={times.clock} onChange={(clock) => timePrefs.set({ clock })} options={(["24", "12"] as const).map((value) => ({ value, label: t.clocks[value] }))} />
       </Choice>
-      {ownZone === "UTC" ? null : <Choice title={t.shownZone} text={t.shownZoneText}>
-        <Segmented<TimePrefs["zone"]>
-          label={t.shownZone}
-          value={times.zone}
-          onChange={(next) => timePrefs.set({ zone: next })}
-          options={[
-            { value: "own", label: ownZone.replaceAll("_", " ") },
-            { value: "utc", label: t.utc },
-          ]}
-        />
-      </Choice>}
+      {ownZone === "UTC" ? null : (
+        <Choice title={t.shownZone} text={t.shownZoneText}>
+          <Segmented<TimePrefs["zone"]>
+            label={t.shownZone}
+            value={times.zone}
+            onChange={(next) => timePrefs.set({ zone: next })}
+            options={[
+              { value: "own", label: ownZone.replaceAll("_", " ") },
+              { value: "utc", label: t.utc },
+            ]}
+          />
+        </Choice>
+      )}
     </Card>
   );
 }

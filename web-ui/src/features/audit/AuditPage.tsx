@@ -1,7 +1,8 @@
 import { Download, History, SearchX, X } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
-import { exportAudit, listAudit, type AuditEntry, type AuditQuery } from "@/api/audit";
+import { exportAudit, listAudit, type AuditQuery } from "@/api/audit";
+import type { AuditEntry } from "@/api/types";
 import { useFeedback } from "@/components/Feedback";
 import { LoadMore, PageBody } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";

@@ -1,6 +1,6 @@
 import { Ban, Briefcase, KeyRound, LogIn, ShieldAlert, UserRound, Webhook, type LucideIcon } from "lucide-react";
 import { Link } from "react-router";
-import type { AuditEntry } from "@/api/audit";
+import type { AuditEntry } from "@/api/types";
 import { CopyValue } from "@/components/Code";
 import { TimeFull } from "@/components/Time";
 import { cn } from "@/lib/cn";
@@ -12,7 +12,8 @@ const t = strings.audit;
 const icons: Record<string, LucideIcon> = { login: LogIn, otp: ShieldAlert, password: ShieldAlert, session: LogIn, api_key: KeyRound, job: Briefcase, run: Ban, webhook: Webhook, user: UserRound };
 const alarming = (action: string): boolean => action.endsWith(".failed");
 
-const placeOf = (target: NonNullable<AuditEntry["target"]>): string | null => ({ job: `/jobs/${target.id}`, run: `/runs/${target.id}`, webhook: `/webhooks/${target.id}` })[target.type] ?? null;
+const pages: Partial<Record<string, string>> = { job: "/jobs", run: "/runs", webhook: "/webhooks" };
+const placeOf = ({ type, id }: NonNullable<AuditEntry["target"]>): string | null => (pages[type] ? `${pages[type]}/${id}` : null);
 const shown = (value: unknown): string => (value === null || value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value));
 
 /** One thing that was done: what, to what, by whom, from where; what changed behind a fold. */
@@ -37,7 +38,7 @@ export function AuditRow({ entry }: { entry: AuditEntry }) {
           ) : name ? (
             <span className="min-w-0 truncate text-ink-2">{name}</span>
           ) : null}
-          <span className="ml-auto text-right">
+          <span className="ml-auto text-right max-sm:ml-0 max-sm:basis-full max-sm:text-left">
             <TimeFull inline at={entry.at} />
           </span>
         </p>
@@ -53,10 +54,15 @@ export function AuditRow({ entry }: { entry: AuditEntry }) {
           ) : null}
           {entry.user_agent ? ` ${t.in(describeAgent(entry.user_agent))}` : null}
           {entry.ip ? `, ${t.from} ${entry.ip}` : null}
+          {entry.request_id ? (
+            <span className="ml-1.5 inline-flex items-center gap-1 align-bottom max-sm:hidden">
+              · {t.request} <CopyValue text={entry.request_id} shown={shortId(entry.request_id)} label={strings.common.requestId} />
+            </span>
+          ) : null}
         </p>
-        {changes.length > 0 || entry.request_id ? (
+        {changes.length > 0 ? (
           <details className="mt-1.5">
-            <summary className="w-fit rounded-sm text-xs font-medium text-ink-2 hover:text-ink">{changes.length > 0 ? t.changes(changes.length) : t.details}</summary>
+            <summary className="w-fit rounded-sm text-xs font-medium text-ink-2 hover:text-ink">{t.changes(changes.length)}</summary>
             <Changes entry={entry} />
           </details>
         ) : null}
@@ -67,38 +73,29 @@ export function AuditRow({ entry }: { entry: AuditEntry }) {
 
 function Changes({ entry }: { entry: AuditEntry }) {
   return (
-    <div className="mt-2 flex flex-col gap-2">
-      {entry.changes.length > 0 ? (
-        <div className="overflow-x-auto rounded-lg border border-line" role="region" aria-label={t.changes(entry.changes.length)} tabIndex={0}>
-          <table className="w-full border-collapse text-xs">
-            <thead>
-              <tr className="bg-surface-2 text-left text-ink-3">
-                {[t.field, t.before, t.after].map((head) => (
-                  <th key={head} scope="col" className="px-3 py-1.5 font-medium">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {entry.changes.map(({ field, before, after }) => (
-                <tr key={field} className="border-t border-line align-top">
-                  <th scope="row" className="px-3 py-1.5 text-left font-mono font-normal text-ink-2">
-                    {field}
-                  </th>
-                  <td className="max-w-64 break-words px-3 py-1.5 font-mono text-ink-3 line-through decoration-line-strong">{shown(before)}</td>
-                  <td className="max-w-64 break-words px-3 py-1.5 font-mono text-ink">{shown(after)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      ) : null}
-      {entry.request_id ? (
-        <p className="flex items-center gap-1.5 text-xs text-ink-3">
-          {t.request} <CopyValue text={entry.request_id} shown={shortId(entry.request_id)} label={strings.common.requestId} />
-        </p>
-      ) : null}
+    <div className="mt-2 overflow-x-auto rounded-lg border border-line" role="region" aria-label={t.changes(entry.changes.length)} tabIndex={0}>
+      <table className="w-full border-collapse text-xs">
+        <thead>
+          <tr className="bg-surface-2 text-left text-ink-3">
+            {[t.field, t.before, t.after].map((head) => (
+              <th key={head} scope="col" className="px-3 py-1.5 font-medium">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {entry.changes.map(({ field, before, after }) => (
+            <tr key={field} className="border-t border-line align-top">
+              <th scope="row" className="px-3 py-1.5 text-left font-mono font-normal text-ink-2">
+                {field}
+              </th>
+              <td className="max-w-64 break-words px-3 py-1.5 font-mono text-ink-3 line-through decoration-line-strong">{shown(before)}</td>
+              <td className="max-w-64 break-words px-3 py-1.5 font-mono text-ink">{shown(after)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </div>
   );
 }

@@ -14,7 +14,6 @@ export const auditStrings = {
   byOne: "By one key or log-in",
   aboutOne: "About one thing",
   removeFilter: "Remove this filter",
-  details: "Details",
   changes: (count: number) => (count === 1 ? "1 change" : `${count} changes`),
   field: "Field",
   before: "Before",

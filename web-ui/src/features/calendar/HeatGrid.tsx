@@ -50,66 +50,68 @@ export function HeatGrid({ agendas, from, chosen, onChoose }: HeatGridProps) {
 
   return (
     <>
-    <div className="relative overflow-x-auto pb-1" role="region" aria-label={t.grid} tabIndex={0}>
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the arrows move between the buttons in it */}
-      <table className="w-full min-w-[44rem] table-fixed border-separate border-spacing-[3px] text-xs" onKeyDown={onKeyDown}>
-        <thead>
-          <tr>
-            <th className="w-24" scope="col">
-              <span className="sr-only">{t.grid}</span>
-            </th>
-            {HOURS.map((hour) => (
-              <th key={hour} scope="col" className="tnum font-normal text-ink-3">
-                {hour % 3 === 0 ? hour : <span className="sr-only">{hour}</span>}
+      <div className="relative overflow-x-auto pb-1" role="region" aria-label={t.grid} tabIndex={0}>
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the arrows move between the buttons in it */}
+        <table className="w-full min-w-[44rem] table-fixed border-separate border-spacing-[3px] text-xs" onKeyDown={onKeyDown}>
+          <thead>
+            <tr>
+              <th className="w-24" scope="col">
+                <span className="sr-only">{t.grid}</span>
               </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {days.map(({ day, cells }, row) => (
-            <tr key={day}>
-              <th scope="row" className="whitespace-nowrap pr-2 text-left font-normal text-ink-2">
-                {formatInstant(`${day}T12:00:00Z`, "UTC", "short")}
-              </th>
-              {cells.map((hour, column) => {
-                const count = totals.get(hour) ?? 0;
-                const outside = hour < from || hour >= from + 7 * DAY_MS;
-                const share = heatOf(count, least, most);
-                return (
-                  <td key={column} className="p-0">
-                    <button
-                      type="button"
-                      data-cell={`${row}/${column}`}
-                      disabled={outside}
-                      tabIndex={row === focus[0] && column === focus[1] ? 0 : -1}
-                      aria-pressed={hour === chosen}
-                      aria-label={t.cell(`${formatInstant(new Date(hour).toISOString(), zone, "day")}`, t.runs(formatNumber(count), false))}
-                      title={count > 0 ? t.runs(formatNumber(count), false) : undefined}
-                      onClick={() => {
-                        setFocus([row, column]);
-                        onChoose(hour);
-                      }}
-                      className={cn("relative block h-7 w-full overflow-hidden rounded-[4px] bg-surface-3", outside && "opacity-30", hour === chosen && "outline-2 outline-offset-1 outline-ring")}
-                    >
-                      <span className="absolute inset-0 bg-accent" style={{ opacity: share }} />
-                    </button>
-                  </td>
-                );
-              })}
+              {HOURS.map((hour) => (
+                <th key={hour} scope="col" className="tnum font-normal text-ink-3">
+                  {hour % 3 === 0 ? hour : <span className="sr-only">{hour}</span>}
+                </th>
+              ))}
             </tr>
+          </thead>
+          <tbody>
+            {days.map(({ day, cells }, row) => (
+              <tr key={day}>
+                <th scope="row" className="whitespace-nowrap pr-2 text-left font-normal text-ink-2">
+                  {formatInstant(`${day}T12:00:00Z`, "UTC", "short")}
+                </th>
+                {cells.map((hour, column) => {
+                  const count = totals.get(hour) ?? 0;
+                  const outside = hour < from || hour >= from + 7 * DAY_MS;
+                  const share = heatOf(count, least, most);
+                  return (
+                    <td key={column} className="p-0">
+                      <button
+                        type="button"
+                        data-cell={`${row}/${column}`}
+                        disabled={outside}
+                        tabIndex={row === focus[0] && column === focus[1] ? 0 : -1}
+                        aria-pressed={hour === chosen}
+                        aria-label={t.cell(`${formatInstant(new Date(hour).toISOString(), zone, "day")}`, t.runs(formatNumber(count), false))}
+                        title={count > 0 ? t.runs(formatNumber(count), false) : undefined}
+                        onClick={() => {
+                          setFocus([row, column]);
+                          onChoose(hour);
+                        }}
+                        className={cn("relative block h-7 w-full overflow-hidden rounded-[4px] bg-surface-3", outside && "opacity-30", hour === chosen && "outline-2 outline-offset-1 outline-ring")}
+                      >
+                        <span className="absolute inset-0 bg-accent" style={{ opacity: share }} />
+                      </button>
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {most > least ? (
+        <p className="tnum mt-2.5 flex items-center justify-end gap-1.5 text-xs text-ink-3" aria-hidden>
+          {formatNumber(least)}
+          {[0.12, 0.34, 0.56, 0.78, 1].map((share) => (
+            <span key={share} className="relative size-3.5 overflow-hidden rounded-[3px] bg-surface-3">
+              <span className="absolute inset-0 bg-accent" style={{ opacity: share }} />
+            </span>
           ))}
-        </tbody>
-      </table>
-    </div>
-    <p className="tnum mt-2.5 flex items-center justify-end gap-1.5 text-xs text-ink-3" aria-hidden>
-      {formatNumber(least)}
-      {[0.12, 0.34, 0.56, 0.78, 1].map((share) => (
-        <span key={share} className="relative size-3.5 overflow-hidden rounded-[3px] bg-surface-3">
-          <span className="absolute inset-0 bg-accent" style={{ opacity: share }} />
-        </span>
-      ))}
-      {t.legend(formatNumber(most))}
-    </p>
+          {t.legend(formatNumber(most))}
+        </p>
+      ) : null}
     </>
   );
 }

@@ -73,7 +73,7 @@ export function BasicsSection({ values, set, errors }: SectionProps) {
 function ExecutorChoice({ values, set }: Pick<SectionProps, "values" | "set">) {
   const kinds = [...new Set([...features.executors, values.executor_type])];
   return (
-    <div role="radiogroup" aria-label={t.action} className="grid gap-2 sm:grid-cols-3">
+    <div role="radiogroup" aria-label={t.action} className={cn("grid gap-2", kinds.length === 4 ? "sm:grid-cols-2" : "sm:grid-cols-3")}>
       {kinds.map((kind) => {
         const words = t.executors[kind] ?? { title: kind, text: "" };
         const active = kind === values.executor_type;
@@ -134,6 +134,14 @@ export function ActionSection(props: SectionProps) {
       {props.values.executor_type === "simulated" ? <SimulatedFields {...props} /> : null}
       {props.values.executor_type === "http" ? <HttpFields {...props} /> : null}
       {props.values.executor_type === "worker" ? <WorkerFields {...props} /> : null}
+      {props.values.executor_type === "heartbeat" ? (
+        <>
+          <Field label={t.grace} error={props.errors["executor.grace_seconds"]} hint={t.graceHint}>
+            {(control) => <Input {...control} inputMode="numeric" value={props.values.grace_seconds} onChange={(event) => props.set("grace_seconds", event.target.value)} className="tnum max-w-40" />}
+          </Field>
+          <p className="text-sm text-ink-2">{t.graceText}</p>
+        </>
+      ) : null}
     </Section>
   );
 }

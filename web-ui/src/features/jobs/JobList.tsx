@@ -39,10 +39,10 @@ interface ListProps extends Shared {
   recent: ReadonlyMap<string, Run[]>;
 }
 
-function PausedMark({ job }: { job: Job }) {
+function PausedMark({ job, className }: { job: Job; className?: string }) {
   if (!job.paused) return null;
   return (
-    <span title={job.pause_reason ?? undefined} className="shrink-0" data-paused-mark>
+    <span title={job.pause_reason ?? undefined} className={cn("shrink-0", className)} data-paused-mark>
       <StatusBadge status="Paused" />
     </span>
   );
@@ -64,7 +64,8 @@ function ScheduleShort({ job, className }: { job: Job; className?: string }) {
 }
 
 function NextRun({ job }: { job: Job }) {
-  if (!job.next_run_at || job.paused) return <span className="text-ink-3">–</span>;
+  if (job.paused) return <PausedMark job={job} />;
+  if (!job.next_run_at) return <span className="text-ink-3">–</span>;
   return <Countdown at={job.next_run_at} />;
 }
 
@@ -107,7 +108,8 @@ const Row = memo(function Row({ job, deleted, selected, recent, hidden, actions,
               {job.job_name}
             </Link>
           )}
-          <PausedMark job={job} />
+          {/* Where there is room for the next run, it stands there. */}
+          <PausedMark job={job} className={has("next") ? "lg:hidden" : undefined} />
           {/* The name is what a person looks for: tags give way to it. */}
           <Tags tags={job.tags} onTag={onTag} max={2} className="min-w-0 shrink-[20] flex-nowrap overflow-hidden" />
         </div>
@@ -146,7 +148,7 @@ const Row = memo(function Row({ job, deleted, selected, recent, hidden, actions,
 
 export function JobTable({ jobs, deleted, selection, recent, hidden, ...shared }: ListProps) {
   const has = (column: Column) => !hidden.includes(column);
-  const ticked = jobs.filter((job) => selection.chosen.has(job.job_id)).length;
+  const ticked = jobs.filter((job) => selection.has(job)).length;
   return (
     <Table label={t.list}>
       <thead>
@@ -169,7 +171,7 @@ export function JobTable({ jobs, deleted, selection, recent, hidden, ...shared }
       </thead>
       <tbody>
         {jobs.map((job) => (
-          <Row key={job.job_id} job={job} deleted={deleted.has(job.job_id)} selected={selection.chosen.has(job.job_id)} recent={recent.get(job.job_id)} hidden={hidden} {...shared} />
+          <Row key={job.job_id} job={job} deleted={deleted.has(job.job_id)} selected={selection.has(job)} recent={recent.get(job.job_id)} hidden={hidden} {...shared} />
         ))}
       </tbody>
     </Table>
@@ -182,7 +184,7 @@ export function JobCards({ jobs, deleted, selection, actions, onTag, onSelect }:
     <ul aria-label={t.list}>
       {jobs.map((job) => (
         <li key={job.job_id} className={cn("relative flex gap-3 border-b border-line px-4 py-3 last:border-b-0", deleted.has(job.job_id) && "opacity-60")} data-job={job.job_id} data-status={job.status}>
-          <Checkbox className="relative z-10 mt-[3px]" checked={selection.chosen.has(job.job_id)} disabled={deleted.has(job.job_id)} aria-label={t.bulk.select(job.job_name)} onCheckedChange={() => onSelect(job)} />
+          <Checkbox className="relative z-10 mt-[3px]" checked={selection.has(job)} disabled={deleted.has(job.job_id)} aria-label={t.bulk.select(job.job_name)} onCheckedChange={() => onSelect(job)} />
           <div className="min-w-0 flex-1">
             <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
               <StatusBadge status={job.status} />

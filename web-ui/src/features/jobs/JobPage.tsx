@@ -1,11 +1,10 @@
 import { Play } from "lucide-react";
-import { useCallback } from "react";
+import { lazy, Suspense, useCallback } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
-import { getJob, listJobRuns } from "@/api/jobs";
 import { asSentence } from "@/api/problem";
-import type { Job, Run } from "@/api/types";
+import type { Job } from "@/api/types";
 import { JsonBlock } from "@/components/Code";
-import { useFeedback } from "@/components/Feedback";
+import { NewPill } from "@/components/NewPill";
 import { LoadMore, PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { StatusBadge } from "@/components/StatusBadge";
@@ -14,49 +13,30 @@ import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { ProblemPage } from "@/features/errors/pages";
 import { RunList } from "@/features/runs/RunList";
 import { RunTimeline } from "@/features/runs/RunTimeline";
-import { RelatedDeliveries } from "@/features/webhooks/RelatedDeliveries";
 import { useHotkey } from "@/hooks/useHotkey";
-import { usePages } from "@/hooks/usePages";
-import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
+import { features } from "@/lib/features";
 import { strings } from "@/lib/strings";
-import { useLiveEvents } from "@/live/LiveProvider";
-import { patchJob, patchRuns } from "@/live/patch";
-import { ApiSnippets } from "./ApiSnippets";
-import { JobActivity } from "./JobActivity";
+import { CadenceLine } from "./CadenceLine";
 import { JobDetails } from "./JobDetails";
 import { HeaderActions, PausedNote } from "./JobHeader";
-import { LedgerTab } from "./LedgerTab";
-import { CadenceLine, ScheduleTab } from "./ScheduleTab";
-import { StatisticsTab } from "./StatisticsTab";
 import { isUnderWay, useJobActions } from "./useJobActions";
-import { WorkerSnippet } from "./WorkerFields";
+import { useLiveJob } from "./useLiveJob";
+
+// What stands behind the other tabs comes when one of them is opened.
+const ScheduleTab = lazy(() => import("./ScheduleTab").then((part) => ({ default: part.ScheduleTab })));
+const LedgerTab = lazy(() => import("./LedgerTab").then((part) => ({ default: part.LedgerTab })));
+const StatisticsTab = lazy(() => import("./StatisticsTab").then((part) => ({ default: part.StatisticsTab })));
+const RelatedDeliveries = lazy(() => import("@/features/webhooks/RelatedDeliveries").then((part) => ({ default: part.RelatedDeliveries })));
+const JobActivity = lazy(() => import("./JobActivity").then((part) => ({ default: part.JobActivity })));
+const LinksTab = lazy(() => import("./LinksTab").then((part) => ({ default: part.LinksTab })));
+const ApiTab = lazy(() => import("./ApiTab").then((part) => ({ default: part.ApiTab })));
 
 const t = strings.jobs;
-const TABS = ["runs", "schedule", "ledger", "stats", "payload", "webhooks", "activity", "api"] as const;
-const runIdOf = (run: Run) => run.run_id;
-
-/** One job and its runs, following the server. */
-function useLiveJob(jobId: string) {
-  const { announce } = useFeedback();
-  const job = useResource(`job/${jobId}`, (signal) => getJob(jobId, signal), { live: true });
-  const loadRuns = useCallback((cursor: string | null, signal?: AbortSignal) => listJobRuns(jobId, cursor, signal), [jobId]);
-  const runs = usePages(`job/${jobId}/runs`, loadRuns, runIdOf, { live: true });
-  useLiveEvents((events) => {
-    const about = events.filter(({ data }) => data.job_id === jobId);
-    if (about.length === 0) return;
-    job.mutate((known) => about.reduce(patchJob, known));
-    runs.mutate((known) => patchRuns(known, about, jobId));
-    const status = about.at(-1)?.data.status;
-    if (status && status !== job.data?.status) announce(t.nowStatus(job.data?.job_name ?? "", status));
-    if (about.some(({ type }) => /^job\.(updated|deleted|paused|resumed)$/.test(type))) job.reload();
-  });
-  return { job, runs };
-}
-
+const TABS = ["runs", "schedule", "ledger", "stats", "payload", "webhooks", ...(features.links ? (["links"] as const) : []), "activity", "api"] as const;
 export function Component() {
   const { jobId = "" } = useParams();
-  const { job, runs } = useLiveJob(jobId);
+  const { job, runs, fresh, hold, show } = useLiveJob(jobId);
   const navigate = useNavigate();
   const [params, setParams] = useSearchParams();
   const tab = TABS.find((name) => name === params.get("tab")) ?? "runs";
@@ -113,37 +93,40 @@ export function Component() {
               ))}
             </TabsList>
             <TabsContent value="runs">
-              <Card className="overflow-hidden">
+              {fresh > 0 ? <NewPill label={strings.runs.showNew(fresh)} onClick={show} /> : null}
+              <Card className="overflow-hidden" onPointerEnter={(event) => hold(event.pointerType === "mouse")} onPointerLeave={() => hold(false)}>
                 {runs.error && !runs.items ? <ErrorState problem={runs.error} onRetry={runs.reload} /> : <RunList runs={runs.items} />}
                 <LoadMore hasMore={runs.hasMore} busy={runs.loadingMore} failed={runs.moreError !== null} onClick={runs.loadMore} />
               </Card>
             </TabsContent>
-            <TabsContent value="schedule">
-              <ScheduleTab job={shown} />
-            </TabsContent>
-            <TabsContent value="ledger">
-              <LedgerTab jobId={shown.job_id} />
-            </TabsContent>
-            <TabsContent value="stats">
-              <StatisticsTab runs={runs.items} />
-            </TabsContent>
-            <TabsContent value="payload">
-              <JsonBlock value={shown.payload} label={t.payload} empty={t.noPayload} />
-            </TabsContent>
-            <TabsContent value="webhooks">
-              <RelatedDeliveries jobId={shown.job_id} />
-            </TabsContent>
-            <TabsContent value="activity">
-              <JobActivity jobId={shown.job_id} />
-            </TabsContent>
-            <TabsContent value="api">
-              <ApiSnippets jobId={shown.job_id} />
-              {shown.executor.type === "worker" ? (
-                <div className="mt-6">
-                  <WorkerSnippet queue={shown.executor.queue} />
-                </div>
+            <Suspense fallback={<LoadingRows className="panel" rows={3} />}>
+              <TabsContent value="schedule">
+                <ScheduleTab job={shown} />
+              </TabsContent>
+              <TabsContent value="ledger">
+                <LedgerTab jobId={shown.job_id} />
+              </TabsContent>
+              <TabsContent value="stats">
+                <StatisticsTab runs={runs.items} />
+              </TabsContent>
+              <TabsContent value="payload">
+                <JsonBlock value={shown.payload} label={t.payload} empty={t.noPayload} />
+              </TabsContent>
+              <TabsContent value="webhooks">
+                <RelatedDeliveries jobId={shown.job_id} />
+              </TabsContent>
+              {features.links ? (
+                <TabsContent value="links">
+                  <LinksTab job={shown} />
+                </TabsContent>
               ) : null}
-            </TabsContent>
+              <TabsContent value="activity">
+                <JobActivity jobId={shown.job_id} />
+              </TabsContent>
+              <TabsContent value="api">
+                <ApiTab job={shown} />
+              </TabsContent>
+            </Suspense>
           </Tabs>
         </div>
         <JobDetails job={shown} />

@@ -1,12 +1,10 @@
 import { CalendarPlus, Gauge } from "lucide-react";
 import { Link } from "react-router";
-import { getCadence } from "@/api/jobs";
 import { previewSchedule } from "@/api/schedules";
 import type { Job } from "@/api/types";
 import { DescriptionList } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { TimeFull } from "@/components/Time";
-import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { useAuth } from "@/features/auth/AuthProvider";
@@ -19,18 +17,6 @@ import { strings } from "@/lib/strings";
 
 const t = strings.jobs;
 const s = strings.schedules;
-
-/** "Every 20 s asked, 60 s real, because runs take 50 s": only when the two differ. */
-export function CadenceLine({ job }: { job: Job }) {
-  const cadence = useResource(job.schedule ? `job/${job.job_id}/cadence` : null, (signal) => getCadence(job.job_id, signal));
-  const { data } = cadence;
-  if (!data?.asked_seconds || !data.real_seconds || data.real_seconds < data.asked_seconds * 1.1) return null;
-  return (
-    <Alert tone="warn" title={t.cadence(everyWords(Math.round(data.asked_seconds)), formatDuration(data.real_seconds * 1000))} className="mb-4">
-      {data.explanation}
-    </Alert>
-  );
-}
 
 export function ScheduleTab({ job }: { job: Job }) {
   const { zone } = useAuth();

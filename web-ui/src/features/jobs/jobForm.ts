@@ -18,6 +18,7 @@ export interface JobValues {
   failure_percent: string;
   http: HttpValues;
   queue: string;
+  grace_seconds: string;
   schedule: ScheduleValues;
   timeout_seconds: string;
   run_timeout_seconds: string;
@@ -54,6 +55,7 @@ export const FIELD_PATHS = [
   "executor.body",
   "executor.expect",
   "executor.queue",
+  "executor.grace_seconds",
   ...SCHEDULE_PATHS,
   "timeout_seconds",
   "run_timeout_seconds",
@@ -85,6 +87,7 @@ export const emptyValuesIn = (zone: string): JobValues => ({
   failure_percent: "0",
   http: emptyHttp,
   queue: "default",
+  grace_seconds: "60",
   schedule: emptySchedule(zone),
   timeout_seconds: "",
   run_timeout_seconds: "",
@@ -122,6 +125,7 @@ export function valuesFrom(job: Job, zone: string = browserZone): JobValues {
     failure_percent: String(Math.round((simulated?.failure_rate ?? 0) * 1000) / 10),
     http: executor.type === "http" ? httpValuesFrom(executor) : base.http,
     queue: executor.type === "worker" ? executor.queue : base.queue,
+    grace_seconds: executor.type === "heartbeat" ? text(executor.grace_seconds) : base.grace_seconds,
     schedule: scheduleValuesFrom(job.schedule, zone),
     timeout_seconds: text(job.timeout_seconds),
     run_timeout_seconds: text(job.run_timeout_seconds),
@@ -153,6 +157,7 @@ export const delaysFrom = (list: string): number[] => list.split(/[\s,;]+/).filt
 function executorFrom(values: JobValues): Executor {
   if (values.executor_type === "http") return httpFrom(values.http);
   if (values.executor_type === "worker") return { type: "worker", queue: values.queue.trim() };
+  if (values.executor_type === "heartbeat") return { type: "heartbeat", grace_seconds: Number(values.grace_seconds) };
   const rate = Number(values.failure_percent) / 100;
   return {
     type: "simulated",
@@ -209,7 +214,7 @@ const SOURCES: Record<Exclude<keyof JobDraft, "run">, (keyof JobValues)[]> = {
   tags: ["tags"],
   external_id: ["external_id"],
   payload: ["payload"],
-  executor: ["executor_type", "duration_seconds", "outcome", "failure_percent", "http", "queue"],
+  executor: ["executor_type", "duration_seconds", "outcome", "failure_percent", "http", "queue", "grace_seconds"],
   schedule: ["schedule"],
   timeout_seconds: ["timeout_seconds"],
   run_timeout_seconds: ["run_timeout_seconds"],
@@ -218,7 +223,7 @@ const SOURCES: Record<Exclude<keyof JobDraft, "run">, (keyof JobValues)[]> = {
   max_running: ["max_running", "overlap"],
   catch_up: ["catch_up_policy", "catch_up_hours", "catch_up_runs"],
 };
-const FORMS = ["simulated", "http", "worker"];
+const FORMS = ["simulated", "http", "worker", "heartbeat"];
 
 /**
  * What a PATCH sends: only what the person changed. A payload nobody touched is never sent back, and a job

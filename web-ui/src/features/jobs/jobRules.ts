@@ -46,6 +46,10 @@ export function validateJob(values: JobValues): Record<string, string | undefine
   }
   if (values.executor_type === "http") Object.assign(errors, validateHttp(values.http));
   if (values.executor_type === "worker") errors["executor.queue"] = /^[\x21-\x7e]{1,100}$/.test(values.queue.trim()) ? undefined : t.rules.queue;
+  if (values.executor_type === "heartbeat") {
+    errors["executor.grace_seconds"] = numberRule(values.grace_seconds, 0, DAY_SECONDS);
+    if (values.schedule.kind === "none") errors.schedule = t.rules.heartbeatSchedule;
+  }
   Object.assign(errors, validateSchedule(values.schedule));
   if (values.run_timeout_seconds.trim()) errors.run_timeout_seconds = numberRule(values.run_timeout_seconds, 1, MONTH_SECONDS);
   if (values.overlap === "allow" && values.max_running.trim()) errors.max_running = numberRule(values.max_running, 1, 10_000);

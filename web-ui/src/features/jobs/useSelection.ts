@@ -19,7 +19,10 @@ export async function allMatching(query: JobQuery, signal?: AbortSignal): Promis
 /** Which jobs are ticked; ones that have left the page stay ticked until they are let go. */
 export function useSelection() {
   const [chosen, setChosen] = useState<ReadonlyMap<string, Job>>(new Map());
+  /** Instead of single jobs: all that match this. */
+  const [all, chooseAll] = useState<JobQuery | null>(null);
   const toggle = useCallback((job: Job) => {
+    chooseAll(null);
     setChosen((known) => {
       const next = new Map(known);
       if (!next.delete(job.job_id)) next.set(job.job_id, job);
@@ -27,6 +30,7 @@ export function useSelection() {
     });
   }, []);
   const setAll = useCallback((jobs: Job[], on: boolean) => {
+    chooseAll(null);
     setChosen((known) => {
       const next = new Map(known);
       for (const job of jobs) {
@@ -36,7 +40,11 @@ export function useSelection() {
       return next;
     });
   }, []);
-  const clear = useCallback(() => setChosen(new Map()), []);
-  return useMemo(() => ({ chosen, toggle, setAll, clear }), [chosen, toggle, setAll, clear]);
+  const clear = useCallback(() => {
+    chooseAll(null);
+    setChosen(new Map());
+  }, []);
+  const has = useCallback((job: Job) => all !== null || chosen.has(job.job_id), [all, chosen]);
+  return useMemo(() => ({ chosen, all, has, toggle, setAll, chooseAll, clear }), [chosen, all, has, toggle, setAll, clear]);
 }
 export type Selection = ReturnType<typeof useSelection>;

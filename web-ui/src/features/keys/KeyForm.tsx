@@ -1,4 +1,5 @@
-import { createApiKey, SCOPES, type ApiKey } from "@/api/keys";
+import { createApiKey, SCOPES } from "@/api/keys";
+import type { ApiKey } from "@/api/types";
 import { ProblemAlert } from "@/components/ProblemAlert";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";

@@ -1,7 +1,8 @@
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { listApiKeys, revokeApiKey, type ApiKey } from "@/api/keys";
+import { listApiKeys, revokeApiKey } from "@/api/keys";
+import type { ApiKey } from "@/api/types";
 import { useFeedback } from "@/components/Feedback";
 import { LoadMore, PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";

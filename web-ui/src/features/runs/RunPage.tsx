@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { Link, useParams } from "react-router";
 import { getJob, getRun } from "@/api/jobs";
 import { asSentence } from "@/api/problem";
@@ -10,7 +11,6 @@ import { TimeFull } from "@/components/Time";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { ProblemPage } from "@/features/errors/pages";
-import { RelatedDeliveries } from "@/features/webhooks/RelatedDeliveries";
 import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
 import { shortId } from "@/lib/format";
@@ -23,6 +23,8 @@ import { triggerWord } from "./RunList";
 import { RunLog } from "./RunLog";
 import { RunResult } from "./RunResult";
 import { RunTimeline } from "./RunTimeline";
+
+const RelatedDeliveries = lazy(() => import("@/features/webhooks/RelatedDeliveries").then((part) => ({ default: part.RelatedDeliveries })));
 
 const t = strings.runs;
 
@@ -82,7 +84,9 @@ export function Component() {
           <Attempts run={shown} />
           <RunLog key={shown.run_id} run={shown} />
           <RunResult result={shown.result} />
-          <RelatedDeliveries jobId={shown.job_id} runId={shown.run_id} />
+          <Suspense fallback={null}>
+            <RelatedDeliveries jobId={shown.job_id} runId={shown.run_id} />
+          </Suspense>
           <Card>
             <CardHeader title={t.payload} />
             <CardBody>

@@ -65,17 +65,19 @@ export function UserMenu({ onNavigate }: { onNavigate?: () => void }) {
           ))}
         </DropdownMenuRadioGroup>
         <DropdownMenuSeparator />
-        {ownZone === "UTC" ? null : <>
-        <DropdownMenuLabel>{t.timesIn}</DropdownMenuLabel>
-        <DropdownMenuRadioGroup value={times.zone} onValueChange={(value) => timePrefs.set({ zone: value === "utc" ? "utc" : "own" })}>
-          {([["own", ownZone.replaceAll("_", " ")], ["utc", "UTC"]] as const).map(([value, label]) => (
-            <DropdownMenuRadioItem key={value} value={value} onSelect={(event) => event.preventDefault()}>
-              {label}
-            </DropdownMenuRadioItem>
-          ))}
-        </DropdownMenuRadioGroup>
-        <DropdownMenuSeparator />
-        </>}
+        {ownZone === "UTC" ? null : (
+          <>
+            <DropdownMenuLabel>{t.timesIn}</DropdownMenuLabel>
+            <DropdownMenuRadioGroup value={times.zone} onValueChange={(value) => timePrefs.set({ zone: value === "utc" ? "utc" : "own" })}>
+              {([["own", ownZone.replaceAll("_", " ")], ["utc", "UTC"]] as const).map(([value, label]) => (
+                <DropdownMenuRadioItem key={value} value={value} onSelect={(event) => event.preventDefault()}>
+                  {label}
+                </DropdownMenuRadioItem>
+              ))}
+            </DropdownMenuRadioGroup>
+            <DropdownMenuSeparator />
+          </>
+        )}
         <DropdownMenuItem onSelect={() => void logOut()}>
           <LogOut aria-hidden />
           {t.logOut}

@@ -1,4 +1,4 @@
-import { Activity, Briefcase, CalendarDays, ChartGantt, FileUp, History, KeyRound, LayoutDashboard, ListTree, Mailbox, Plus, ScrollText, UserRound, Users, Webhook, type LucideIcon } from "lucide-react";
+import { Activity, Briefcase, CalendarDays, ChartGantt, FileUp, History, KeyRound, LayoutDashboard, ListChecks, ListTree, Mailbox, Plus, ScrollText, UserRound, Users, Webhook, type LucideIcon } from "lucide-react";
 import { features } from "@/lib/features";
 import { strings } from "@/lib/strings";
 
@@ -31,6 +31,7 @@ export const ADMIN: Place[] = [
 /** What those who write programs need. */
 export const DEVELOP: Place[] = features.apiKeys ? [{ label: strings.keys.title, icon: KeyRound, to: "/api-keys", key: "k" }] : [];
 export const OTHER: Place[] = [
+  ...(features.bulk ? [{ label: strings.bulk.title, icon: ListChecks, to: "/bulk", key: "b" }] : []),
   ...(features.auditLog ? [{ label: strings.audit.title, icon: ScrollText, to: "/account/activity", key: "l" }] : []),
   { label: t.newJob, icon: Plus, to: "/jobs/new" },
   { label: strings.schedules.import.open, icon: FileUp, to: "/jobs/import" },

@@ -1,7 +1,7 @@
 //! `/docs`: the reference, rendered here from the OpenAPI document, without scripts and without another host.
 
 use actix_web::{HttpResponse, http::header};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::{fmt::Write, sync::OnceLock};
 
 use super::mailbox::escape;
@@ -58,7 +58,7 @@ const ERRORS: &[(&str, &str, &str)] = &[
     (
         "401",
         "unauthenticated",
-        "No access token, or one that is no longer valid.",
+        "No access token or API key, or one that is no longer valid.",
     ),
     ("401", "invalid_credentials", "Wrong e-mail and password pair."),
     (
@@ -69,7 +69,12 @@ const ERRORS: &[(&str, &str, &str)] = &[
     (
         "403",
         "forbidden",
-        "Your role does not allow this, or the call comes from another site.",
+        "Your role does not allow this, it needs a log-in and not an API key, or the call comes from another site.",
+    ),
+    (
+        "403",
+        "insufficient_scope",
+        "The API key lacks the scope; the header WWW-Authenticate names it.",
     ),
     ("404", "not_found", "There is nothing here, or it is not yours."),
     (
@@ -89,6 +94,11 @@ const ERRORS: &[(&str, &str, &str)] = &[
         "overlap_skipped",
         "A run is under way and the overlap policy is skip.",
     ),
+    (
+        "409",
+        "idempotency_in_progress",
+        "A request with this Idempotency-Key is under way; ask again after Retry-After.",
+    ),
     ("409", "external_id_taken", "Another job of yours has this external_id."),
     ("409", "lease_lost", "The lease was lost; nothing was changed."),
     (
@@ -105,6 +115,11 @@ const ERRORS: &[(&str, &str, &str)] = &[
         "415",
         "unsupported_media_type",
         "The body needs Content-Type: application/json.",
+    ),
+    (
+        "422",
+        "idempotency_mismatch",
+        "The Idempotency-Key stands for another request; a new request needs a new key.",
     ),
     (
         "422",
@@ -161,7 +176,8 @@ fn render(document: &Value) -> String {
             .iter()
             .filter(|(_, _, operation)| operation["tags"][0] == tag)
         {
-            render_operation(&mut html, path, method, operation);
+            let security = operation.get("security").unwrap_or(&document["security"]);
+            render_operation(&mut html, path, method, operation, &callers(security));
         }
     }
     html.push_str("<h2 id=\"errors\">Errors</h2><p>Every failure is <code>application/problem+json</code> with these codes.</p><table><thead><tr><th>Status</th><th>Code</th><th>When</th></tr></thead><tbody>");
@@ -186,11 +202,29 @@ fn render(document: &Value) -> String {
     html
 }
 
-fn render_operation(html: &mut String, path: &str, method: &str, operation: &Value) {
+/// Who may call an operation, in words.
+fn callers(security: &Value) -> String {
+    let alternatives = security.as_array().map_or(&[][..], Vec::as_slice);
+    if alternatives
+        .iter()
+        .any(|one| one.as_object().is_some_and(Map::is_empty))
+    {
+        return "Open to everybody.".to_owned();
+    }
+    let scopes = alternatives.iter().filter_map(|one| one["api_key"][0].as_str());
+    let scopes: Vec<String> = scopes.map(|scope| format!("<code>{}</code>", escape(scope))).collect();
+    if scopes.is_empty() {
+        "For log-ins; no API key can do it.".to_owned()
+    } else {
+        format!("For log-ins, and API keys with {}.", scopes.join(" or "))
+    }
+}
+
+fn render_operation(html: &mut String, path: &str, method: &str, operation: &Value, callers: &str) {
     let text = |key: &str| operation[key].as_str().unwrap_or_default();
     let _ = write!(
         html,
-        "<section class=\"operation\" id=\"{}\"><h3>{}</h3><p class=\"route\"><span class=\"method {method}\">{}</span> <code>{}</code></p>{}",
+        "<section class=\"operation\" id=\"{}\"><h3>{}</h3><p class=\"route\"><span class=\"method {method}\">{}</span> <code>{}</code></p>{}<p>{callers}</p>",
         escape(text("operationId")),
         escape(text("summary")),
         method.to_uppercase(),
