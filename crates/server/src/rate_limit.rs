@@ -52,9 +52,8 @@ fn quota(what: &Limited) -> Quota {
         Limited::MessagesTo(_) => MESSAGES,
         Limited::LogIn(_) | Limited::LogInFrom(_) => LOG_IN,
         Limited::Otp(_) | Limited::OtpFrom(_) => OTP,
-        Limited::Request(_) => REQUESTS,
+        Limited::Request(_) | Limited::Link(..) => REQUESTS,
         Limited::Worker(_) => WORKERS,
-        Limited::Link(..) => REQUESTS,
     }
 }
 

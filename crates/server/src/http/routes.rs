@@ -95,7 +95,7 @@ fn documented() -> Vec<Resource> {
 
 fn canonical() -> Scope {
     let scope = documented().into_iter().fold(web::scope("/api/v1"), Scope::service);
-    scope
+    of_jobs(scope)
         .service(at("/me").get(accounts::me::get).patch(accounts::me::change).done())
         .service(at("/token/refresh").post(accounts::refresh::handle).done())
         .service(at("/setup").post(accounts::setup::handle).done())
@@ -111,6 +111,52 @@ fn canonical() -> Scope {
         .service(at("/audit-log").get(audit_log::handle).done())
         .service(at("/users").get(users::list).done())
         .service(at("/users/{id}").get(users::get).patch(users::change).done())
+        .service(at("/schedules/preview").post(schedules::preview::handle).done())
+        .service(at("/schedules/import").post(schedules::import::handle).done())
+        .service(at("/runs").get(runs::list).done())
+        .service(at("/runs/{id}").get(runs::get).done())
+        .service(at("/runs/{id}/cancel").post(runs::cancel).done())
+        .service(at("/runs/{id}/retry").post(runs::retry).done())
+        .service(at("/runs/{id}/log").get(runs::log::read).done())
+        .service(at("/worker/claim").post(worker::claim::handle).done())
+        .service(at("/worker/runs/{id}/heartbeat").post(worker::heartbeat::handle).done())
+        .service(at("/worker/runs/{id}/log").post(worker::log::handle).done())
+        .service(at("/worker/runs/{id}/complete").post(worker::complete::handle).done())
+        .service(at("/worker/runs/{id}/fail").post(worker::fail::handle).done())
+        .service(at("/queues").get(queues::list).done())
+        .service(at("/queues/{queue}").put(queues::limit).done())
+        .service(at("/events").get(events::list).done())
+        .service(at("/nodes").get(nodes::list).done())
+        .service(at("/dashboard/admin").get(dashboard::admin::admin).done())
+        .service(
+            at("/webhooks")
+                .get(webhooks::list::handle)
+                .post(webhooks::create::handle)
+                .done(),
+        )
+        .service(
+            at("/webhooks/{id}")
+                .get(webhooks::get::handle)
+                .patch(webhooks::change::handle)
+                .delete(webhooks::delete::handle)
+                .done(),
+        )
+        .service(at("/webhooks/{id}/test").post(webhooks::test::handle).done())
+        .service(
+            at("/webhooks/{id}/rotate-secret")
+                .post(webhooks::rotate_secret::handle)
+                .done(),
+        )
+        .service(at("/webhooks/{id}/deliveries").get(webhooks::deliveries::handle).done())
+        .service(at("/deliveries/{id}").get(webhooks::get_delivery::handle).done())
+        .service(at("/deliveries/{id}/replay").post(webhooks::replay::handle).done())
+        .service(at("/meta").get(operational::meta).done())
+        .default_service(web::to(nothing_here))
+}
+
+/// Jobs, one and many.
+fn of_jobs(scope: Scope) -> Scope {
+    scope
         .service(at("/jobs/counts").get(jobs::counts::handle).done())
         .service(at("/jobs/batch").post(jobs::batch::handle).done())
         .service(
@@ -162,47 +208,6 @@ fn canonical() -> Scope {
         )
         .service(at("/bulk-operations/{id}").get(bulk::get::handle).done())
         .service(at("/bulk-operations/{id}/abort").post(bulk::abort::handle).done())
-        .service(at("/schedules/preview").post(schedules::preview::handle).done())
-        .service(at("/schedules/import").post(schedules::import::handle).done())
-        .service(at("/runs").get(runs::list).done())
-        .service(at("/runs/{id}").get(runs::get).done())
-        .service(at("/runs/{id}/cancel").post(runs::cancel).done())
-        .service(at("/runs/{id}/retry").post(runs::retry).done())
-        .service(at("/runs/{id}/log").get(runs::log::read).done())
-        .service(at("/worker/claim").post(worker::claim::handle).done())
-        .service(at("/worker/runs/{id}/heartbeat").post(worker::heartbeat::handle).done())
-        .service(at("/worker/runs/{id}/log").post(worker::log::handle).done())
-        .service(at("/worker/runs/{id}/complete").post(worker::complete::handle).done())
-        .service(at("/worker/runs/{id}/fail").post(worker::fail::handle).done())
-        .service(at("/queues").get(queues::list).done())
-        .service(at("/queues/{queue}").put(queues::limit).done())
-        .service(at("/events").get(events::list).done())
-        .service(at("/nodes").get(nodes::list).done())
-        .service(at("/dashboard/admin").get(dashboard::admin::admin).done())
-        .service(
-            at("/webhooks")
-                .get(webhooks::list::handle)
-                .post(webhooks::create::handle)
-                .done(),
-        )
-        .service(
-            at("/webhooks/{id}")
-                .get(webhooks::get::handle)
-                .patch(webhooks::change::handle)
-                .delete(webhooks::delete::handle)
-                .done(),
-        )
-        .service(at("/webhooks/{id}/test").post(webhooks::test::handle).done())
-        .service(
-            at("/webhooks/{id}/rotate-secret")
-                .post(webhooks::rotate_secret::handle)
-                .done(),
-        )
-        .service(at("/webhooks/{id}/deliveries").get(webhooks::deliveries::handle).done())
-        .service(at("/deliveries/{id}").get(webhooks::get_delivery::handle).done())
-        .service(at("/deliveries/{id}/replay").post(webhooks::replay::handle).done())
-        .service(at("/meta").get(operational::meta).done())
-        .default_service(web::to(nothing_here))
 }
 
 /// What strangers reach with a secret address: at the root, where the addresses that are handed out lead, and under
