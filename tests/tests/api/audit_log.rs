@@ -238,7 +238,8 @@ async fn the_log_is_filtered_and_exported(server: TestServer) {
     }
     // A program may read it, too.
     let query = "/api/v1/audit-log?action=job.created&format=";
-    let csv = program.send(Method::GET, &format!("{query}csv"), None, &[]).await;
+    let accept = [("accept", "text/csv")];
+    let csv = program.send(Method::GET, &format!("{query}csv"), None, &accept).await;
     assert!(csv.header("content-type").unwrap().starts_with("text/csv"));
     assert!(csv.header("content-disposition").unwrap().contains("audit-log.csv"));
     let table = csv.text();

@@ -348,12 +348,44 @@ async fn fill(database: &Database, owners: &[scheduler_domain::ids::UserId]) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hot_queries_follow_an_index_and_sort_nothing_on_sqlite() {
-    explained(Backend::Sqlite).await;
+/// Statements are recorded for the whole process, so each of these tests runs in one of its own: nextest gives it one,
+/// for `cargo test` it starts one.
+fn explained_alone(backend: Backend, name: &str) {
+    if is_alone() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        return runtime.block_on(explained(backend));
+    }
+    let (_, module) = module_path!().split_once("::").unwrap();
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", &format!("{module}::{name}"), "--nocapture"])
+        .env(ALONE, "1")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    let is_passed = output.status.success() && told.contains("1 passed");
+    assert!(is_passed, "{told}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hot_queries_follow_an_index_and_sort_nothing_on_mysql() {
-    explained(Backend::Mysql).await;
+const ALONE: &str = "EXPLAIN_ALONE";
+
+/// Whether no other test shares this process.
+fn is_alone() -> bool {
+    [ALONE, "NEXTEST"].iter().any(|name| std::env::var_os(name).is_some())
+}
+
+#[test]
+fn hot_queries_follow_an_index_and_sort_nothing_on_sqlite() {
+    explained_alone(
+        Backend::Sqlite,
+        "hot_queries_follow_an_index_and_sort_nothing_on_sqlite",
+    );
+}
+
+#[test]
+fn hot_queries_follow_an_index_and_sort_nothing_on_mysql() {
+    explained_alone(Backend::Mysql, "hot_queries_follow_an_index_and_sort_nothing_on_mysql");
 }

@@ -105,7 +105,12 @@ fn add_headers(headers: &mut header::HeaderMap, id: &str, path: &str, https: boo
     }
 }
 
-/// Refuses a client that takes no JSON (RFC 9110, section 15.5.7).
+/// What the exports of the audit log are, besides JSON.
+fn is_export(path: &str, kind: &str) -> bool {
+    path.ends_with("/audit-log") && matches!(kind, "text/csv" | "text/*" | "application/x-ndjson")
+}
+
+/// Refuses a client that takes no JSON, nor what else the address has (RFC 9110, section 15.5.7).
 pub async fn accept_json(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -123,11 +128,11 @@ pub async fn accept_json(
                 part.strip_prefix("q=")
                     .is_some_and(|weight| weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0))
             });
-            !refused
-                && matches!(
-                    kind.as_str(),
-                    "" | "*/*" | "application/*" | "application/json" | "application/problem+json"
-                )
+            let is_json = matches!(
+                kind.as_str(),
+                "" | "*/*" | "application/*" | "application/json" | "application/problem+json"
+            );
+            !refused && (is_json || is_export(request.path(), &kind))
         })
     });
     if acceptable {
