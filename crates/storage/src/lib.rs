@@ -26,6 +26,7 @@ mod fairness;
 mod floor;
 mod key;
 mod migrate;
+mod moment;
 mod mysql;
 mod paging;
 mod pool;

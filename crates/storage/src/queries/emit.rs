@@ -22,7 +22,7 @@ use diesel::sql_types::{BigInt, Binary, Integer, Timestamp};
 use diesel_async::RunQueryDsl;
 use scheduler_domain::{
     clock::Random,
-    event::StoredEvent,
+    event::{Cursor, StoredEvent},
     ids::{DeliveryId, UserId, WebhookId},
     ports::Committed,
     user::Word,
@@ -118,11 +118,13 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
         return Ok(Vec::new());
     }
     let owners: Vec<Key> = effects.streams.keys().map(|owner| Key::from(*owner)).collect();
+    // Likewise: all that costs time is done while nobody waits for the streams.
+    let all_texts: Vec<Vec<String>> = effects.streams.values().map(texts).collect();
     let before = lock(&mut tx.conn, &owners).await?;
     let mut streams: BTreeMap<Key, StreamRow> = before.into_iter().map(|row| (row.user_id, row)).collect();
 
     let (mut changes, mut event_rows, mut delivery_rows, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (owner, stream) in effects.streams {
+    for ((owner, stream), texts) in effects.streams.into_iter().zip(all_texts) {
         let key = Key::from(owner);
         let Some(row) = streams.get_mut(&key) else {
             let place = Place {
@@ -134,7 +136,7 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
         let first = row.last_seq + 1;
         row.add(&stream);
         changes.push(row.change());
-        let stored = number(owner, first, &stream, &mut event_rows)?;
+        let stored = number(owner, first, &stream, texts, &mut event_rows);
         let mut has_deliveries = stream.has_deliveries;
         if row.endpoints > 0 && !stored.is_empty() {
             let endpoints = wanting(&mut tx.conn, key).await?;
@@ -152,9 +154,14 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
         });
     }
     update(&mut tx.conn, "user_streams", "user_id", COLUMNS, changes, None).await?;
-    insert(&mut tx.conn, &event_rows).await?;
-    insert(&mut tx.conn, &delivery_rows).await?;
+    insert(&mut tx.conn, event_rows).await?;
+    insert(&mut tx.conn, delivery_rows).await?;
     Ok(all)
+}
+
+/// What the events say, as JSON.
+fn texts(stream: &StreamEffects) -> Vec<String> {
+    stream.events.iter().map(|event| json(&event.data)).collect()
 }
 
 /// Gives the events their places in the stream.
@@ -162,15 +169,22 @@ fn number(
     owner: UserId,
     first: i64,
     stream: &StreamEffects,
+    texts: Vec<String>,
     rows: &mut Vec<EventRow>,
-) -> Result<Vec<StoredEvent>, Fault> {
+) -> Vec<StoredEvent> {
     let mut stored = Vec::with_capacity(stream.events.len());
-    for (seq, event) in (first..).zip(&stream.events) {
-        let row = EventRow::new(owner, seq, event, json(&event.data));
-        stored.push(row.clone().try_into()?);
-        rows.push(row);
+    for ((seq, event), text) in (first..).zip(&stream.events).zip(texts) {
+        stored.push(StoredEvent {
+            cursor: Cursor(seq),
+            event_id: event.event_id,
+            kind: event.kind,
+            at: event.at,
+            job_id: event.job_id,
+            data: text.clone(),
+        });
+        rows.push(EventRow::new(owner, seq, event, text));
     }
-    Ok(stored)
+    stored
 }
 
 /// The enabled endpoints of a user and what they want.

@@ -167,7 +167,7 @@ pub(super) async fn fire_in_tx(
     }
     let ledger = merge(&mut tx.conn, fire.ledger).await?;
     let batch = batch::save(tx, batch).await?;
-    insert(&mut tx.conn, &ledger)
+    insert(&mut tx.conn, ledger)
         .await
         .map_err(|fault| fault.taken("idx_occurrences_instant", "occurrences.planned_at", "planned_at"))?;
     // What was replaced by a later instant of the same call is over.
@@ -501,9 +501,9 @@ async fn merge(conn: &mut Conn, rows: Vec<OccurrenceRow>) -> Result<Vec<Occurren
         .map(|row| Change {
             key: row.occurrence_id,
             values: vec![
-                Value::At(row.last_planned_at),
+                Value::from(row.last_planned_at),
                 Value::Int(Some(row.count)),
-                Value::At(Some(row.recorded_at)),
+                Value::from(row.recorded_at),
             ],
         })
         .collect();

@@ -83,7 +83,7 @@ pub(crate) async fn list_runs(
         ids =
             ids.sql(" AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = runs.job_id AND deleted_at IS NOT NULL)");
     }
-    let last = last_time(after).map(|(at, id)| (Value::At(Some(at)), id));
+    let last = last_time(after).map(|(at, id)| (Value::from(at), id));
     let wanted = i64::from(limit.get()) + 1;
     let ids = ids
         .keyset(("created_at", "run_id"), true, last, wanted)

@@ -114,12 +114,12 @@ async fn page_ids(
         ids = ids.sql(")");
     }
     if let Some(at) = filter.created_after {
-        ids = ids.sql(" AND created_at > ").bind(Value::At(Some(naive(at))));
+        ids = ids.sql(" AND created_at > ").bind(Value::from(naive(at)));
     }
     if let Some(at) = filter.created_before {
-        ids = ids.sql(" AND created_at < ").bind(Value::At(Some(naive(at))));
+        ids = ids.sql(" AND created_at < ").bind(Value::from(naive(at)));
     }
-    let by_time = || last_time(after).map(|(at, id)| (Value::At(Some(at)), id));
+    let by_time = || last_time(after).map(|(at, id)| (Value::from(at), id));
     let (column, descending, last) = match sort {
         JobSort::CreatedDesc => ("created_at", true, by_time()),
         JobSort::CreatedAsc => ("created_at", false, by_time()),
