@@ -3,6 +3,7 @@
 
 mod api {
     mod accounts;
+    mod admin;
     mod api_keys;
     mod audit_log;
     mod bad_input;

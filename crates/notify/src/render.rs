@@ -1,7 +1,7 @@
 //! From a message to the words that people read.
 
 use crate::PRODUCT;
-use scheduler_domain::mail::Message;
+use scheduler_domain::{clock::Timestamp, mail::Message};
 
 mod mails;
 mod phrase;
@@ -27,6 +27,21 @@ pub(crate) struct Frame<'a> {
     greeting: String,
 }
 
+impl<'a> Frame<'a> {
+    fn around(full_name: &str, public_url: &'a str) -> Self {
+        Self {
+            product: PRODUCT,
+            public_url,
+            greeting: phrase::greeting(full_name),
+        }
+    }
+}
+
+/// Renders the mail that only shows that mails arrive.
+pub(crate) fn test(full_name: &str, public_url: &str, at: Timestamp) -> Result<Rendered, askama::Error> {
+    mails::test(&Frame::around(full_name, public_url), at)
+}
+
 /// Renders a mail.
 pub(crate) fn mail(message: &Message, public_url: &str) -> Result<Rendered, askama::Error> {
     let full_name = match message {
@@ -36,11 +51,7 @@ pub(crate) fn mail(message: &Message, public_url: &str) -> Result<Rendered, aska
         | Message::WebhookDisabled { full_name, .. }
         | Message::SessionRevoked { full_name, .. } => full_name,
     };
-    let frame = &Frame {
-        product: PRODUCT,
-        public_url,
-        greeting: phrase::greeting(full_name),
-    };
+    let frame = &Frame::around(full_name, public_url);
     match message {
         Message::Otp {
             purpose,

@@ -17,7 +17,7 @@ use scheduler_domain::{
     },
 };
 use scheduler_engine::{health::EngineHealth, runs::RunEngine};
-use scheduler_notify::DeveloperMailbox;
+use scheduler_notify::{DeveloperMailbox, Notify};
 use std::sync::Arc;
 
 /// The wired program, shared by every worker thread.
@@ -67,6 +67,8 @@ pub struct State {
     pub hub: Arc<Hub>,
     pub setup: Arc<SetupLink>,
     pub mailbox: Option<Arc<DeveloperMailbox>>,
+    /// Mails that somebody waits for; all others go through the postbox.
+    pub notify: Arc<Notify>,
     pub readiness: Readiness,
 }
 

@@ -58,6 +58,7 @@ mail!(
 mail!(PasswordChanged, "password_changed/subject.txt", "password_changed/body.txt", "password_changed/body.html", { at: String });
 mail!(SessionRevoked, "session_revoked/subject.txt", "session_revoked/body.txt", "session_revoked/body.html", { at: String });
 mail!(WebhookDisabled, "webhook_disabled/subject.txt", "webhook_disabled/body.txt", "webhook_disabled/body.html", { url: String, reason: String });
+mail!(Test, "test/subject.txt", "test/body.txt", "test/body.html", { at: String });
 
 pub(super) fn otp(
     frame: &Frame<'_>,
@@ -129,6 +130,14 @@ pub(super) fn webhook_disabled(frame: &Frame<'_>, url: &str, reason: &str) -> Re
         frame,
         url: phrase::one_line(url),
         reason: phrase::one_line(reason),
+    }
+    .render()
+}
+
+pub(super) fn test(frame: &Frame<'_>, at: Timestamp) -> Result<Rendered, askama::Error> {
+    Test {
+        frame,
+        at: phrase::instant(at),
     }
     .render()
 }

@@ -181,7 +181,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
     if let Some(mailbox) = &mailbox {
         mailbox.on_otp(banner::print_code);
     }
-    let postbox = Arc::new(QueuedPostbox::start(notify, clock.clone()));
+    let postbox = Arc::new(QueuedPostbox::start(notify.clone(), clock.clone()));
 
     let buckets = Arc::new(Buckets::new(config.rate_limits));
     let keys = Arc::new(KeyCache::new(stores.api_keys.clone()));
@@ -369,6 +369,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         hub,
         setup,
         mailbox,
+        notify,
         readiness: Readiness::default(),
         config,
     });

@@ -13,7 +13,7 @@ use utoipa::{
 };
 
 use super::{
-    accounts, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links, nodes, operational, problem,
+    accounts, admin, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links, nodes, operational, problem,
     queues, runs, schedules, sessions, users, webhooks, worker,
 };
 
@@ -46,7 +46,7 @@ use super::{
         events::list, dashboard::customer, dashboard::admin::admin, nodes::list,
         api_keys::create::handle, api_keys::list::handle, api_keys::revoke::handle,
         audit_log::handle,
-        users::list, users::get, users::change,
+        users::list, users::get, users::change, admin::configuration::handle, admin::mail_test::handle,
         webhooks::create::handle, webhooks::list::handle, webhooks::get::handle, webhooks::change::handle,
         webhooks::delete::handle, webhooks::test::handle, webhooks::rotate_secret::handle, webhooks::deliveries::handle,
         webhooks::get_delivery::handle, webhooks::replay::handle,

@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use super::{
-    accounts, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links,
+    accounts, admin, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links,
     middleware::accept_json,
     nodes,
     operational::{self, docs, mailbox, metrics},
@@ -128,6 +128,8 @@ fn canonical() -> Scope {
         .service(at("/events").get(events::list).done())
         .service(at("/nodes").get(nodes::list).done())
         .service(at("/dashboard/admin").get(dashboard::admin::admin).done())
+        .service(at("/admin/configuration").get(admin::configuration::handle).done())
+        .service(at("/admin/mail-test").post(admin::mail_test::handle).done())
         .service(
             at("/webhooks")
                 .get(webhooks::list::handle)
