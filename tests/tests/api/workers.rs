@@ -86,12 +86,14 @@ async fn a_worker_carries_a_run_out(server: TestServer) {
         &ada,
         &claimed,
         "log",
-        json!({"lines": [{"text": "hello\u{1b}[0m"}]}),
+        json!({"lines": [{"text": "\u{1b}[1Ahello\u{1b}[0m"}]}),
         200,
     )
     .await;
     assert_eq!(logged, json!({"accepted": 1, "dropped": 0}));
     let path = format!("/api/v1/runs/{}", text(&claimed["run"], "run_id"));
+    let log = ada.get(&format!("{path}/log"), 200).await;
+    assert_eq!(log["data"][0]["text"], "hello\u{1b}[0m", "colours stay, movements go");
     let run = ada.get(&path, 200).await;
     assert_eq!(
         (&run["progress"], &run["progress_message"]),

@@ -58,6 +58,9 @@ export type DeliveryAttempt = Delivery["attempts"][number];
 export type ApiKey = Item<Got<"/api/v1/api-keys">> & { key?: string };
 export type AuditEntry = Item<Got<"/api/v1/audit-log">>;
 
+export type Setting = Item<Got<"/api/v1/admin/configuration">>;
+export type MailTestResult = Posted<"/api/v1/admin/mail-test", 200>;
+
 /** The developer mailbox is no part of the API. */
 export interface Mail {
   id: string;

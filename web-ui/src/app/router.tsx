@@ -48,6 +48,7 @@ export const router = createBrowserRouter(
             ...(features.auditLog ? [{ path: "account/activity", lazy: () => import("@/features/audit/AuditPage") }] : []),
             { path: "engine", lazy: () => import("@/features/engine/EnginePage") },
             { path: "users", lazy: () => import("@/features/users/UsersPage") },
+            { path: "system", lazy: () => import("@/features/system/SystemPage") },
             { path: "*", Component: NotFoundPage },
           ],
         },

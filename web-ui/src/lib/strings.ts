@@ -13,6 +13,7 @@ import { queueStrings } from "@/features/queues/strings";
 import { runStrings } from "@/features/runs/strings";
 import { scheduleStrings } from "@/features/schedules/strings";
 import { shellStrings } from "@/features/shell/strings";
+import { systemStrings } from "@/features/system/strings";
 import { userStrings } from "@/features/users/strings";
 import { webhookStrings } from "@/features/webhooks/strings";
 
@@ -62,6 +63,7 @@ export const strings = {
   keys: keyStrings,
   audit: auditStrings,
   account: accountStrings,
+  system: systemStrings,
   users: userStrings,
   calendar: calendarStrings,
   mailbox: mailboxStrings,

@@ -52,7 +52,7 @@ use super::{
         webhooks::get_delivery::handle, webhooks::replay::handle,
         operational::healthz, operational::readyz, operational::metrics::metrics, operational::meta,
     ),
-    components(schemas(problem::Problem, audit_log::export::Format)),
+    components(schemas(problem::Problem, audit_log::export::Format, runs::dto::ReasonWord)),
     tags(
         (name = "Accounts", description = "Sign-up, two-factor log-in, sessions"),
         (name = "API keys", description = "For programs, in the place of a log-in"),
