@@ -78,8 +78,7 @@ async function freshToken(who) {
   return { token: access_token };
 }
 
-test("a cut line is told, and resumed without a hole", async (t) => {
-  if (world.server.mock) return t.skip("the mock keeps nothing over a restart");
+test("a cut line is told, and resumed without a hole", async () => {
   const own = await startServer();
   try {
     const { who, client } = await registered(own);
@@ -119,8 +118,7 @@ async function logInByApi(server, who) {
   return api(server).post("/verify-otp", { challenge_id, otp: await server.otp(who.email, since) });
 }
 
-test("a token that ends is renewed unseen, and the line stays up", async (t) => {
-  if (world.server.mock) return t.skip("the mock's tokens do not end");
+test("a token that ends is renewed unseen, and the line stays up", async () => {
   const own = await startServer({ env: { SCHED_ACCESS_TOKEN_SECONDS: "10" } });
   try {
     const { who, client } = await registered(own);
