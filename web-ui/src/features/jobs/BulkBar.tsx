@@ -60,12 +60,14 @@ export function BulkBar({ selection, query, total, onDone }: { selection: Select
     <>
       {count > 0 ? (
         <div role="region" aria-label={t.bar} className="sticky bottom-3 z-20 mx-auto mt-3 flex w-fit max-w-full animate-slide-up flex-wrap items-center gap-1 rounded-xl border border-line bg-surface px-2.5 py-1.5 shadow-3" data-bulk>
-          <span className="tnum px-1.5 text-sm font-medium text-ink">{t.selected(shown)}</span>
-          {!selection.all && total !== undefined && total > count ? (
-            <Button size="sm" variant="link" busy={busy} className="px-1.5" onClick={() => void everything()}>
-              {t.all}
-            </Button>
-          ) : null}
+          <span className="flex basis-full items-center gap-1 sm:basis-auto">
+            <span className="tnum px-1.5 text-sm font-medium text-ink">{t.selected(shown)}</span>
+            {!selection.all && total !== undefined && total > count ? (
+              <Button size="sm" variant="link" busy={busy} className="px-1.5" onClick={() => void everything()}>
+                {t.all}
+              </Button>
+            ) : null}
+          </span>
           {BULK_ACTIONS.map((action) => {
             const Icon = bulkIcons[action];
             return (

@@ -111,6 +111,3 @@ describe("filters in the address", () => {
 describe("tags", () => {
   it("are split at commas, trimmed, and each is there once", () => expect(addTags(["a"], " b, a ,,c ")).toEqual(["a", "b", "c"]));
 });
-
-describe("tags for many", () => {
-});

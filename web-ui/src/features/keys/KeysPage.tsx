@@ -139,14 +139,16 @@ function Row({ apiKey: key, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }
           ))}
         </p>
       </div>
-      {features.auditLog ? (
-        <Button size="sm" variant="ghost" asChild>
-          <Link to={`/account/activity?actor_id=${key.api_key_id}`}>{t.activity}</Link>
+      <div className="-ml-2.5 flex gap-1 sm:ml-0 sm:gap-3">
+        {features.auditLog ? (
+          <Button size="sm" variant="ghost" asChild>
+            <Link to={`/account/activity?actor_id=${key.api_key_id}`}>{t.activity}</Link>
+          </Button>
+        ) : null}
+        <Button size="sm" variant="dangerGhost" aria-label={t.revokeOne(key.name)} onClick={onRevoke}>
+          {t.revoke}
         </Button>
-      ) : null}
-      <Button size="sm" variant="dangerGhost" aria-label={t.revokeOne(key.name)} onClick={onRevoke}>
-        {t.revoke}
-      </Button>
+      </div>
     </li>
   );
 }

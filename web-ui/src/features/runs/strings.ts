@@ -12,7 +12,7 @@ export const runStrings = {
   noMatchTitle: "No run matches",
   noMatchText: "Among all that is kept. Take a filter away, or look at a longer time.",
   search: "Search errors",
-  searchHint: "Error text, or trigger:schedule reason:timed_out",
+  searchHint: "Error text, or reason:timed_out",
   clearSearch: "Clear the search",
   triggerFilter: "Started by",
   reasonFilter: "Reason",

@@ -74,7 +74,7 @@ function Row({ setting }: { setting: Setting }) {
         ) : (
           <code className="text-xs text-ink">{setting.value}</code>
         )}
-        {setting.secret ? <Lock className="ml-1.5 inline size-3 align-[-1px] text-ink-3" role="img" aria-label={t.masked} /> : null}
+        {setting.secret && setting.value ? <Lock className="ml-1.5 inline size-3 align-[-1px] text-ink-3" role="img" aria-label={t.masked} /> : null}
       </p>
       <p className="min-w-0">
         <Badge tone={wasSet(setting) ? "accent" : "off"}>{t.sources[setting.source] ?? setting.source}</Badge>

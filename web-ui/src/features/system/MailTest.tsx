@@ -55,7 +55,7 @@ export function MailTest() {
 function Outcome({ result }: { result: MailTestResult }) {
   return (
     <Alert tone={tones[result.outcome] ?? "info"} title={t.outcomes[result.outcome] ?? result.outcome}>
-      <p data-mail-outcome={result.outcome}>{t.outcomeText[result.outcome]}</p>
+      <p data-mail-outcome={result.outcome}>{(result.outcome === "accepted" && t.kept[result.transport]) || t.outcomeText[result.outcome]}</p>
       <code className="mt-2 block whitespace-pre-wrap break-words rounded-md bg-surface/70 px-2.5 py-1.5 text-xs text-ink">{result.message}</code>
       <p className="mt-1.5 text-xs">{t.took(result.to, formatDuration(result.duration_ms))}</p>
     </Alert>

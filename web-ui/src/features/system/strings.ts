@@ -12,10 +12,11 @@ export const systemStrings = {
   toMissing: "Whom should it go to?",
   outcomes: { accepted: "Accepted", refused: "Refused", unavailable: "Not taken now" } as Record<string, string>,
   outcomeText: {
-    accepted: "It was handed over. Whether it arrives is up to the servers behind; look into the mailbox.",
+    accepted: "The mail server has taken it. Whether it arrives is up to the servers behind; look into the mailbox.",
     refused: "Trying again will not help: the address, the sender or the log-in is not accepted.",
     unavailable: "The mail server is away, does not answer, or asks for patience. Check SCHED_MAIL_URL and the network.",
   } as Record<string, string>,
+  kept: { file: "It was written as a file; nothing was sent.", developer: "Nothing was sent. It waits in the developer mailbox, like every mail of this server." } as Record<string, string>,
   took: (to: string, time: string) => `To ${to}, ${time}`,
   configuration: "Configuration",
   configurationText: (set: number, all: number) => `${set} of ${all} keys were set; the others have their defaults. This is the node that answered.`,
