@@ -123,6 +123,7 @@ for (const [device, options] of Object.entries(devices)) {
     const page = await openPage(browser, server.origin, { ...options, reducedMotion: "reduce" });
     await logIn(page, server, admin);
     const wide = options.viewport.width > 1000;
+    const client = api(server, world.token);
     const visit = async (path, ready) => {
       await page.goto(`/app${path}`);
       await ready.waitFor();
@@ -197,6 +198,18 @@ for (const [device, options] of Object.entries(devices)) {
     }
     await visit(`/jobs/${world.done.job_id}/edit`, page.locator(".cm-content"));
     await look(page, "job-edit", device);
+    // Somebody else was faster, and then one wants to leave without a decision.
+    await page.getByLabel("Description").fill(`Exports are kept for ten years (${device}).`);
+    const { version } = await client.get(`/jobs/${world.done.job_id}`);
+    await client.patch(`/jobs/${world.done.job_id}`, { description: `Written on the ${device} by somebody else.` }, { "If-Match": `"${version}"` });
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await page.locator("[data-conflict]").waitFor();
+    await look(page, "job-conflict", device);
+    await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link").first().click();
+    await page.getByRole("alertdialog").waitFor();
+    await look(page, "job-leave", device, { full: false });
+    await page.getByRole("alertdialog").getByRole("button", { name: "Leave" }).click();
+    await page.waitForURL((url) => !url.pathname.endsWith("/edit"));
     await visit(`/runs/${world.failedRun.run_id}`, page.getByRole("heading", { name: /^Run/ }));
     await page.getByText("Attempts", { exact: true }).first().waitFor();
     await look(page, "run-failed", device);
@@ -277,7 +290,6 @@ for (const [device, options] of Object.entries(devices)) {
     await look(page, "account", device);
     await visit("/account/sessions", page.locator("[data-session]").first());
     await look(page, "sessions", device);
-    const client = api(server, world.token);
     const { paths } = await (await fetch(`${server.origin}/openapi.json`)).json();
     if ("/api/v1/bulk-operations" in paths) {
       await client.post("/bulk-operations", { action: "pause", filter: { tag: "nothing-has-this" } });
