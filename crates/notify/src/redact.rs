@@ -29,7 +29,12 @@ pub(crate) fn foreign(text: &str) -> String {
 /// Foreign text on one line, at most 1,000 characters of it, and otherwise as it is: for the one who asked for it.
 pub(crate) fn quoted(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().filter(|c| !c.is_control()).take(1_000).collect()
+    words
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(1_000)
+        .collect()
 }
 
 #[cfg(test)]

@@ -98,7 +98,9 @@ async fn mail_server(rcpt: &'static str) -> String {
                         return;
                     }
                     loop {
-                        let Ok(Some(line)) = lines.next_line().await else { return };
+                        let Ok(Some(line)) = lines.next_line().await else {
+                            return;
+                        };
                         if is_data && line != "." {
                             continue;
                         }
@@ -139,12 +141,20 @@ async fn administrator(mail_url: &str) -> (TestServer, Client) {
 async fn a_mail_server_is_quoted_word_for_word() {
     for (rcpt, outcome, quoted) in [
         ("250 fine", "accepted", "queued as 4XyZ"),
-        ("550 5.1.1 <ada@example.com> unknown here", "refused", "<ada@example.com> unknown here"),
+        (
+            "550 5.1.1 <ada@example.com> unknown here",
+            "refused",
+            "<ada@example.com> unknown here",
+        ),
         ("451 4.7.1 try again later", "unavailable", "try again later"),
     ] {
         let (_server, admin) = administrator(&mail_server(rcpt).await).await;
         let told = admin.post(MAIL_TEST, json!({"to": "ada@example.com"}), 200).await;
-        assert_eq!((&told["outcome"], &told["transport"]), (&json!(outcome), &json!("smtp")), "{told}");
+        assert_eq!(
+            (&told["outcome"], &told["transport"]),
+            (&json!(outcome), &json!("smtp")),
+            "{told}"
+        );
         assert!(text(&told, "message").contains(quoted), "{told}");
         assert!(!told.to_string().contains("hunter2"), "{told}");
         let list = admin.get(CONFIGURATION, 200).await;
@@ -163,7 +173,9 @@ async fn a_mail_server_that_is_away_is_named() {
 
 #[tokio::test]
 async fn test_mails_are_limited() {
-    let server = TestServer::with(Backend::Sqlite, &[("rate_limits", "on")]).await.unwrap();
+    let server = TestServer::with(Backend::Sqlite, &[("rate_limits", "on")])
+        .await
+        .unwrap();
     let admin = server.sign_up_admin().await;
     for _ in 0..5 {
         admin.post(MAIL_TEST, json!({"to": fresh_email()}), 200).await;

@@ -95,7 +95,11 @@ async fn runs_are_found_by_what_they_tell(database: Database) {
     }
     for (nothing, is_text) in [("%", true), ("i_u", true), ("no such thing", true), ("", false)] {
         let error = Some(nothing.to_owned());
-        assert_eq!(found(RunFilter { error, ..none() }).await.is_empty(), is_text, "{nothing}");
+        assert_eq!(
+            found(RunFilter { error, ..none() }).await.is_empty(),
+            is_text,
+            "{nothing}"
+        );
     }
     let reason = vec![failed.reason.unwrap()];
     assert_eq!(found(RunFilter { reason, ..none() }).await, ids[..1]);
@@ -110,7 +114,11 @@ async fn runs_are_found_by_what_they_tell(database: Database) {
         created_after: Some(created_at),
         ..none()
     };
-    assert_eq!(found(newer).await, [made[3], made[2]], "newest first, without the one of that instant");
+    assert_eq!(
+        found(newer).await,
+        [made[3], made[2]],
+        "newest first, without the one of that instant"
+    );
     let older = RunFilter {
         created_before: Some(created_at),
         ..none()
@@ -158,14 +166,20 @@ async fn a_search_goes_so_far_and_then_on_from_there(database: Database) {
         let planned = filter(TriggerKind::Schedule);
         let first = history.list_runs(ada, &planned, None, limit(50)).await.unwrap();
         assert_eq!(first.data, []);
-        let second = history.list_runs(ada, &planned, first.next.as_ref(), limit(50)).await.unwrap();
+        let second = history
+            .list_runs(ada, &planned, first.next.as_ref(), limit(50))
+            .await
+            .unwrap();
         assert_eq!((second.data.len(), second.next), (1, None));
 
         // Nothing twice and nothing left out, also across the border.
         let by_hand = filter(TriggerKind::Manual);
         let (mut seen, mut after): (Vec<RunId>, Option<PageKey>) = (Vec::new(), None);
         loop {
-            let page = history.list_runs(ada, &by_hand, after.as_ref(), limit(200)).await.unwrap();
+            let page = history
+                .list_runs(ada, &by_hand, after.as_ref(), limit(200))
+                .await
+                .unwrap();
             seen.extend(page.data.iter().map(|run| run.run_id));
             after = page.next;
             if after.is_none() {

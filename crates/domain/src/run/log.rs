@@ -120,9 +120,13 @@ fn escape_length(text: &str) -> usize {
             .skip(1)
             .find(|(_, c)| !(' '..='?').contains(c))
             .map(|(at, c)| if ('@'..='~').contains(&c) { at + 1 } else { at }),
-        Some(']') => body
-            .find(['\x07', '\x1b'])
-            .map(|at| if body[at..].starts_with("\x1b\\") { at + 2 } else { at + 1 }),
+        Some(']') => body.find(['\x07', '\x1b']).map(|at| {
+            if body[at..].starts_with("\x1b\\") {
+                at + 2
+            } else {
+                at + 1
+            }
+        }),
         Some(c) if ('@'..='_').contains(&c) => Some(1),
         _ => Some(0),
     };
@@ -131,7 +135,11 @@ fn escape_length(text: &str) -> usize {
 
 fn is_style(sequence: &str) -> bool {
     let inner = sequence.strip_prefix("\x1b[").and_then(|text| text.strip_suffix('m'));
-    inner.is_some_and(|inner| inner.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b';' | b':')))
+    inner.is_some_and(|inner| {
+        inner
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b';' | b':'))
+    })
 }
 
 #[cfg(test)]

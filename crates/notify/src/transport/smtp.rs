@@ -59,7 +59,10 @@ impl SmtpTransport {
                     words.join(" ")
                 )))
             }
-            Err(error) => Err(classified(&error, format!("{}: {}", self.place, redact::quoted(&whole(&error))))),
+            Err(error) => Err(classified(
+                &error,
+                format!("{}: {}", self.place, redact::quoted(&whole(&error))),
+            )),
         }
     }
 

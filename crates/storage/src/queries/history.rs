@@ -90,7 +90,11 @@ pub(crate) async fn list_runs(
     let border = if filter.is_a_range() {
         None
     } else {
-        let beyond = start().keyset(order, true, last(), 1).offset(LOOKED_AT).load(conn).await?;
+        let beyond = start()
+            .keyset(order, true, last(), 1)
+            .offset(LOOKED_AT)
+            .load(conn)
+            .await?;
         match beyond.as_slice() {
             [id, ..] => made_at(conn, *id).await?.map(|at| (at, *id)),
             [] => None,
@@ -137,7 +141,10 @@ fn scattered(mut ids: Ids, filter: &RunFilter) -> Ids {
     }
     if filter.status.len() > usize::from(filter.job_id.is_none()) {
         // As an expression, so that no planner goes along the index of states and sorts all that it finds there.
-        ids = ids.and_any("COALESCE(status, '')", filter.status.iter().map(|status| text(status.word())));
+        ids = ids.and_any(
+            "COALESCE(status, '')",
+            filter.status.iter().map(|status| text(status.word())),
+        );
     }
     if !filter.reason.is_empty() {
         ids = ids.and_any("reason", filter.reason.iter().map(|reason| text(reason.word())));

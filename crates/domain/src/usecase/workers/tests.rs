@@ -225,7 +225,10 @@ fn lines_are_cleaned_and_have_defaults() {
     let mut log = MockRunLog::new();
     log.expect_append()
         .withf(|attempt, lines, _| {
-            *attempt == held() && lines[0].at == NOW && lines[0].level == LogLevel::Info && lines[0].text == "\x1b[31mred"
+            *attempt == held()
+                && lines[0].at == NOW
+                && lines[0].level == LogLevel::Info
+                && lines[0].text == "\x1b[31mred"
         })
         .returning(|_, _, _| {
             Ok(Logged {

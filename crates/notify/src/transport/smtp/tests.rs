@@ -100,7 +100,10 @@ async fn whoever_asks_is_told_the_very_words() {
     let (url, _) = server("250 fine").await;
     let smtp = SmtpTransport::new(&url.into()).unwrap();
     let said = smtp.send_telling(mail()).await.unwrap();
-    assert!(said.starts_with("127.0.0.1") && said.ends_with("said: 250 taken"), "{said}");
+    assert!(
+        said.starts_with("127.0.0.1") && said.ends_with("said: 250 taken"),
+        "{said}"
+    );
 
     let (url, _) = server("550 5.1.1 <ada@example.com>: go away, ticket 12345678").await;
     let smtp = SmtpTransport::new(&url.into()).unwrap();
