@@ -42,7 +42,7 @@ use super::{
         schedules::preview::handle, schedules::import::handle,
         jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel, runs::retry,
         runs::log::read, worker::claim::handle, worker::heartbeat::handle, worker::log::handle,
-        worker::complete::handle, worker::fail::handle, queues::list, queues::limit,
+        worker::complete::handle, worker::fail::handle, worker::release::handle, queues::list, queues::limit,
         events::list, dashboard::customer, dashboard::admin::admin, nodes::list,
         api_keys::create::handle, api_keys::list::handle, api_keys::revoke::handle,
         audit_log::handle,

@@ -123,6 +123,7 @@ fn canonical() -> Scope {
         .service(at("/worker/runs/{id}/log").post(worker::log::handle).done())
         .service(at("/worker/runs/{id}/complete").post(worker::complete::handle).done())
         .service(at("/worker/runs/{id}/fail").post(worker::fail::handle).done())
+        .service(at("/worker/runs/{id}/release").post(worker::release::handle).done())
         .service(at("/queues").get(queues::list).done())
         .service(at("/queues/{queue}").put(queues::limit).done())
         .service(at("/events").get(events::list).done())
