@@ -3,6 +3,7 @@
 use crate::PRODUCT;
 use scheduler_domain::mail::Message;
 
+mod jobs;
 mod mails;
 mod phrase;
 mod sms;
@@ -27,6 +28,13 @@ pub(crate) struct Frame<'a> {
     greeting: String,
 }
 
+impl Frame<'_> {
+    /// The address of a page of the dashboard.
+    fn page(&self, path: &str) -> String {
+        format!("{}/app/{path}", self.public_url.trim_end_matches('/'))
+    }
+}
+
 /// Renders a mail.
 pub(crate) fn mail(message: &Message, public_url: &str) -> Result<Rendered, askama::Error> {
     let full_name = match message {
@@ -34,6 +42,7 @@ pub(crate) fn mail(message: &Message, public_url: &str) -> Result<Rendered, aska
         | Message::AccountExists { full_name }
         | Message::PasswordChanged { full_name, .. }
         | Message::WebhookDisabled { full_name, .. }
+        | Message::Jobs { full_name, .. }
         | Message::SessionRevoked { full_name, .. } => full_name,
     };
     let frame = &Frame {
@@ -52,6 +61,7 @@ pub(crate) fn mail(message: &Message, public_url: &str) -> Result<Rendered, aska
         Message::AccountExists { .. } => mails::account_exists(frame),
         Message::PasswordChanged { at, .. } => mails::password_changed(frame, *at),
         Message::WebhookDisabled { url, reason, .. } => mails::webhook_disabled(frame, url, reason),
+        Message::Jobs { time_zone, notices, .. } => jobs::jobs(frame, notices, time_zone),
         Message::SessionRevoked { at, .. } => mails::session_revoked(frame, *at),
     }
 }

@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod links;
 pub mod middleware;
 pub mod nodes;
+pub mod notices;
 pub mod openapi;
 pub mod operational;
 pub mod origin;

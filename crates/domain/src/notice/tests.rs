@@ -35,16 +35,21 @@ fn signals() -> impl Strategy<Value = Vec<Signal>> {
 }
 
 fn policies() -> impl Strategy<Value = NoticePolicy> {
-    (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-        |(failure, final_failure, missed, late, recovery)| NoticePolicy {
+    (
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(|(failure, final_failure, missed, late, recovery)| NoticePolicy {
             failure,
             final_failure,
             missed,
             late,
             recovery,
             remind_hours: None,
-        },
-    )
+        })
 }
 
 /// Everything that the outbox gets of these signals.
@@ -140,7 +145,12 @@ proptest! {
 
 #[test]
 fn failures_are_counted_and_attempts_are_not() {
-    let signals = [Trouble::Failure, Trouble::FinalFailure, Trouble::Failure, Trouble::FinalFailure];
+    let signals = [
+        Trouble::Failure,
+        Trouble::FinalFailure,
+        Trouble::Failure,
+        Trouble::FinalFailure,
+    ];
     let incident = signals.into_iter().fold(None, |incident, trouble| {
         Incident::step(incident, Signal::Trouble(trouble), || facts(1)).0
     });
@@ -151,7 +161,10 @@ fn failures_are_counted_and_attempts_are_not() {
 
 #[test]
 fn what_was_missed_is_counted_by_the_instant() {
-    let missed = || Facts { instants: 12, ..facts(1) };
+    let missed = || Facts {
+        instants: 12,
+        ..facts(1)
+    };
     let (incident, _) = Incident::step(None, Signal::Trouble(Trouble::Missed), missed);
     assert_eq!(incident.unwrap().failures, 12);
 }
@@ -164,7 +177,10 @@ fn a_job_that_is_deleted_ends_its_incident_without_a_word() {
 
 #[test]
 fn that_a_late_run_went_well_is_no_news() {
-    let policy = NoticePolicy { late: true, ..NoticePolicy::default() };
+    let policy = NoticePolicy {
+        late: true,
+        ..NoticePolicy::default()
+    };
     let told: Vec<NoticeKind> = outbox(&[Signal::Trouble(Trouble::Late), Signal::Good])
         .iter()
         .filter(|notice| policy.wants(notice))
@@ -176,7 +192,10 @@ fn that_a_late_run_went_well_is_no_news() {
 #[test]
 fn reminders_are_bounded() {
     for (hours, ok) in [(0, false), (1, true), (720, true), (721, false)] {
-        let policy = NoticePolicy { remind_hours: Some(hours), ..NoticePolicy::default() };
+        let policy = NoticePolicy {
+            remind_hours: Some(hours),
+            ..NoticePolicy::default()
+        };
         assert_eq!(policy.validate("/notices").is_ok(), ok, "{hours}");
     }
 }

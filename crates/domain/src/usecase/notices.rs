@@ -110,7 +110,9 @@ impl Notices {
             time_zone: user.time_zone.clone(),
             notices,
         };
-        self.notifier.deliver(&Recipient::Email(user.email.clone()), &message).await
+        self.notifier
+            .deliver(&Recipient::Email(user.email.clone()), &message)
+            .await
     }
 
     fn settled(

@@ -77,7 +77,9 @@ fn due(number: u64, kind: NoticeKind, tries: u32) -> DueNotice {
 }
 
 fn failed(count: u64) -> Vec<DueNotice> {
-    (0..count).map(|number| due(number, NoticeKind::FinalFailure, 0)).collect()
+    (0..count)
+        .map(|number| due(number, NoticeKind::FinalFailure, 0))
+        .collect()
 }
 
 struct World {
@@ -142,7 +144,10 @@ impl World {
     }
 }
 
-const SENT: fn() -> Settled = || Settled::Sent { at: now(), remind_at: None };
+const SENT: fn() -> Settled = || Settled::Sent {
+    at: now(),
+    remind_at: None,
+};
 
 #[test]
 fn a_few_are_a_mail_each_and_many_are_told_in_one() {
@@ -153,14 +158,20 @@ fn a_few_are_a_mail_each_and_many_are_told_in_one() {
 #[test]
 fn who_was_written_to_often_is_told_later_what_happens_now() {
     let told_at: Vec<Timestamp> = (0..10).map(|minute| now() - TimeDelta::minutes(20 - minute)).collect();
-    let world = World { told_at, ..World::default() };
+    let world = World {
+        told_at,
+        ..World::default()
+    };
     let until = now() - TimeDelta::minutes(20) + WINDOW;
     assert_eq!(world.step(failed(2)), (vec![], vec![Settled::Held(until); 2]));
 }
 
 #[test]
 fn the_last_mail_of_the_window_tells_all() {
-    let world = World { told_at: vec![now(); 9], ..World::default() };
+    let world = World {
+        told_at: vec![now(); 9],
+        ..World::default()
+    };
     assert_eq!(world.step(failed(2)).0, [2]);
 }
 
@@ -172,7 +183,10 @@ fn the_policy_of_the_job_goes_before_that_of_its_owner() {
     assert_eq!((mails, settled), (vec![1], vec![Settled::NotWanted, SENT()]));
     let mut notices = failed(2);
     notices[1].policy = Some(NoticePolicy::default());
-    let world = World { defaults: NoticePolicy::SILENT, ..World::default() };
+    let world = World {
+        defaults: NoticePolicy::SILENT,
+        ..World::default()
+    };
     assert_eq!(world.step(notices).1, [Settled::NotWanted, SENT()]);
 }
 
@@ -181,31 +195,52 @@ fn nothing_is_told_of_jobs_that_are_gone_or_to_people_who_are() {
     let mut notices = failed(1);
     notices[0].job_exists = false;
     assert_eq!(World::default().step(notices), (vec![], vec![Settled::NotWanted]));
-    let world = World { status: UserStatus::Deactivated, ..World::default() };
+    let world = World {
+        status: UserStatus::Deactivated,
+        ..World::default()
+    };
     assert_eq!(world.step(failed(1)), (vec![], vec![Settled::NotWanted]));
 }
 
 #[test]
 fn while_the_mail_server_is_away_it_is_asked_once_a_round_and_again_later() {
     let away = || Err(NotifyError::Temporary("away".to_owned()));
-    let world = World { outcome: away(), ..World::default() };
+    let world = World {
+        outcome: away(),
+        ..World::default()
+    };
     let first = Settled::Again(now() + TimeDelta::seconds(BACK_OFF[0]), "away".to_owned());
     assert_eq!(world.step(failed(2)), (vec![1], vec![first.clone(), first]));
-    let world = World { outcome: away(), ..World::default() };
+    let world = World {
+        outcome: away(),
+        ..World::default()
+    };
     let last = due(1, NoticeKind::FinalFailure, 8);
     assert_eq!(world.step(vec![last]).1, [Settled::Failed("away".to_owned())]);
 }
 
 #[test]
 fn what_is_refused_is_not_tried_again() {
-    let world = World { outcome: Err(NotifyError::Permanent("no".to_owned())), ..World::default() };
+    let world = World {
+        outcome: Err(NotifyError::Permanent("no".to_owned())),
+        ..World::default()
+    };
     assert_eq!(world.step(failed(1)).1, [Settled::Failed("no".to_owned())]);
 }
 
 #[test]
 fn a_reminder_is_planned_when_the_trouble_was_told() {
-    let defaults = NoticePolicy { remind_hours: Some(24), ..NoticePolicy::default() };
-    let world = World { defaults, ..World::default() };
-    let expected = Settled::Sent { at: now(), remind_at: Some(now() + TimeDelta::hours(24)) };
+    let defaults = NoticePolicy {
+        remind_hours: Some(24),
+        ..NoticePolicy::default()
+    };
+    let world = World {
+        defaults,
+        ..World::default()
+    };
+    let expected = Settled::Sent {
+        at: now(),
+        remind_at: Some(now() + TimeDelta::hours(24)),
+    };
     assert_eq!(world.step(failed(1)).1, [expected]);
 }
