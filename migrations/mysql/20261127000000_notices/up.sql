@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS notices (
     -- NoticeStore::claim: who has waited longest
     KEY idx_notices_due (due_at),
     -- NoticeStore::claim: what is due of them
-    KEY idx_notices_due_owner (user_id, due_at),
+    KEY idx_notices_due_owner (user_id, due_at, notice_id),
     -- NoticeStore::claim: when they were written to
     KEY idx_notices_sent (user_id, sent_at),
     -- NoticeStore::list

@@ -40,7 +40,7 @@ CREATE TABLE notices (
 -- NoticeStore::claim: who has waited longest
 CREATE INDEX idx_notices_due ON notices (due_at) WHERE due_at IS NOT NULL;
 -- NoticeStore::claim: what is due of them
-CREATE INDEX idx_notices_due_owner ON notices (user_id, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX idx_notices_due_owner ON notices (user_id, due_at, notice_id) WHERE due_at IS NOT NULL;
 -- NoticeStore::claim: when they were written to
 CREATE INDEX idx_notices_sent ON notices (user_id, sent_at) WHERE sent_at IS NOT NULL;
 -- NoticeStore::list

@@ -18,6 +18,7 @@ use std::sync::Mutex;
 
 mod engine;
 mod keys;
+mod notices;
 
 static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -252,6 +253,7 @@ async fn explained(backend: Backend) {
     watching(&database, ada).await;
     keys::keys(&database, ada).await;
     keys::audit(&database, ada).await;
+    notices::notices(&database, ada).await;
 }
 
 /// What is asked every few seconds and what retention asks, beside 3,000 runs that have ended and 40 that wait.
