@@ -51,7 +51,9 @@ pub struct JobNotice {
     pub kind: NoticeKind,
     /// The job.
     pub job_id: JobId,
-    /// What happened; of a recovery, the success.
+    /// When it became worth telling.
+    pub at: Timestamp,
+    /// What happened; of a recovery, the success; of a reminder, the latest trouble.
     pub facts: Facts,
     /// When the incident began.
     pub opened_at: Timestamp,

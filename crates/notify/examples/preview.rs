@@ -19,6 +19,7 @@ fn about_jobs(at: Timestamp, full_name: &str) -> Vec<(&'static str, Message)> {
     let notice = |kind: NoticeKind| JobNotice {
         kind,
         job_id: JobId::new(at, &random),
+        at,
         facts: Facts {
             job_name: "Nightly report".to_owned(),
             at,

@@ -34,6 +34,7 @@ fn told(due: &DueNotice) -> JobNotice {
     JobNotice {
         kind: due.notice.kind,
         job_id: due.notice.job_id,
+        at: due.notice.created_at,
         facts: due.notice.facts.clone(),
         opened_at: due.notice.incident.opened_at,
         failures: due.notice.incident.failures,

@@ -83,7 +83,7 @@ fn intro(notice: &JobNotice, zone: &str) -> String {
         },
         NoticeKind::Reminder => format!(
             "It has not been well for {}, since {}: {}.",
-            phrase::span(facts.at - notice.opened_at),
+            phrase::span(notice.at - notice.opened_at),
             at(notice.opened_at),
             failures(notice)
         ),
@@ -96,15 +96,15 @@ fn intro(notice: &JobNotice, zone: &str) -> String {
         }
         NoticeKind::Late => match facts.planned_at {
             Some(planned) => format!(
-                "The run that was planned for {} began {} late, because no server was there in time.",
+                "The run planned for {} began {} late: no server was there in time.",
                 at(planned),
                 phrase::span(facts.at - planned)
             ),
             None => "A run began late, because no server was there in time.".to_owned(),
         },
         NoticeKind::Recovery => format!(
-            "A run ended well. Before that the job was not well for {}, since {}: {}.",
-            phrase::span(facts.at - notice.opened_at),
+            "It had not been well for {}, since {}: {}.",
+            phrase::span(notice.at - notice.opened_at),
             at(notice.opened_at),
             failures(notice)
         ),
@@ -136,7 +136,7 @@ fn rows(notice: &JobNotice, zone: &str) -> Vec<Row> {
     if let Some(error) = facts.error.as_ref().filter(|_| has_report) {
         rows.push(("Error", error.code.clone()));
     }
-    if facts.max_attempts > 1 {
+    if has_report && facts.max_attempts > 1 {
         rows.push(("Attempts", format!("{} of {}", facts.attempt, facts.max_attempts)));
     }
     if let Some(next) = notice.next_run_at {
@@ -198,17 +198,16 @@ fn many(frame: &Frame<'_>, notices: &[JobNotice], zone: &str) -> Result<Rendered
         .filter(|notice| notice.kind == NoticeKind::Recovery)
         .count();
     let bad = notices.len() - good;
-    let jobs = |count: usize| {
-        if count == 1 {
-            "1 job".to_owned()
-        } else {
-            format!("{count} jobs")
-        }
+    let problems = if bad == 1 {
+        "1 problem".to_owned()
+    } else {
+        format!("{bad} problems")
     };
     let subject = match (bad, good) {
-        (bad, 0) => format!("{}: something is wrong", jobs(bad)),
-        (0, good) => format!("{}: works again", jobs(good)),
-        (bad, good) => format!("{}: something is wrong; {good} again well", jobs(bad)),
+        (_, 0) => format!("{problems} with your jobs"),
+        (0, good) => format!("{good} jobs work again"),
+        (_, 1) => format!("{problems} with your jobs, 1 works again"),
+        (_, good) => format!("{problems} with your jobs, {good} work again"),
     };
     let line = |notice: &JobNotice| {
         let (badge, colour) = badge(notice.kind);

@@ -34,6 +34,7 @@ fn notice(kind: NoticeKind) -> JobNotice {
     JobNotice {
         kind,
         job_id: JobId::new(at(0), &random),
+        at: at(12_000),
         facts: Facts {
             job_name: "Nightly <report> & co".to_owned(),
             at: at(12_000),
