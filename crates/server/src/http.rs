@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod links;
 pub mod middleware;
 pub mod nodes;
+pub mod notices;
 pub mod openapi;
 pub mod operational;
 pub mod origin;

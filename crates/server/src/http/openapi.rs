@@ -13,7 +13,7 @@ use utoipa::{
 };
 
 use super::{
-    accounts, admin, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links, nodes, operational,
+    accounts, admin, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links, nodes, notices, operational,
     problem, queues, runs, schedules, sessions, users, webhooks, worker,
 };
 
@@ -43,6 +43,7 @@ use super::{
         jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel, runs::retry,
         runs::log::read, worker::claim::handle, worker::heartbeat::handle, worker::log::handle,
         worker::complete::handle, worker::fail::handle, worker::release::handle, queues::list, queues::limit,
+        notices::defaults::get, notices::defaults::change, notices::of_job::handle, notices::list::handle,
         events::list, dashboard::customer, dashboard::admin::admin, nodes::list,
         api_keys::create::handle, api_keys::list::handle, api_keys::revoke::handle,
         audit_log::handle,
@@ -63,6 +64,7 @@ use super::{
         (name = "Runs", description = "Executions of jobs"),
         (name = "Workers", description = "Programs of yours that carry runs out"),
         (name = "Events", description = "What happened"),
+        (name = "Notices", description = "Who is told when jobs fail, and when they work again"),
         (name = "Webhooks", description = "Telling other systems"),
         (name = "Dashboard", description = "Numbers"),
         (name = "Administration", description = "For administrators"),
