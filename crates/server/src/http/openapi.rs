@@ -13,8 +13,8 @@ use utoipa::{
 };
 
 use super::{
-    accounts, admin, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links, nodes, notices, operational,
-    problem, queues, runs, schedules, sessions, users, webhooks, worker,
+    accounts, admin, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links, nodes, notices,
+    operational, problem, queues, runs, schedules, sessions, users, webhooks, worker,
 };
 
 #[derive(OpenApi)]
