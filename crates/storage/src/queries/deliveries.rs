@@ -112,6 +112,7 @@ async fn send_test_in_tx(tx: &mut Tx, owner: UserId, webhook_id: WebhookId, now:
             previous_status: None,
             run: None,
             occurrence: None,
+            incident: None,
             lines: None,
             message: Some("This is a test. Real events look like it and say what happened to a job.".to_owned()),
         },

@@ -2,6 +2,7 @@
 
 use super::{
     Conn, Tx, audit, dialect,
+    incidents::{self, Known},
     insert::insert,
     update::{Change, update},
 };
@@ -42,6 +43,8 @@ struct StreamRow {
     jobs_cancelled: i64,
     endpoints: i32,
     runs_running: i64,
+    incidents: i64,
+    notice_extra: i32,
 }
 
 const COLUMNS: &[&str] = &[
@@ -53,6 +56,8 @@ const COLUMNS: &[&str] = &[
     "jobs_cancelled",
     "endpoints",
     "runs_running",
+    "incidents",
+    "notice_extra",
 ];
 
 impl StreamRow {
@@ -65,6 +70,7 @@ impl StreamRow {
         self.jobs_cancelled += effects.jobs.cancelled;
         self.endpoints += effects.endpoints;
         self.runs_running += effects.running;
+        self.notice_extra |= effects.notice_extra;
     }
 
     fn change(&self) -> Change {
@@ -79,6 +85,8 @@ impl StreamRow {
         let mut values: Vec<Value> = counts.into_iter().map(|count| Value::Big(Some(count))).collect();
         values.push(Value::Int(Some(self.endpoints)));
         values.push(Value::Big(Some(self.runs_running)));
+        values.push(Value::Big(Some(self.incidents)));
+        values.push(Value::Int(Some(self.notice_extra)));
         Change {
             key: self.user_id,
             values,
@@ -124,7 +132,7 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
     let mut streams: BTreeMap<Key, StreamRow> = before.into_iter().map(|row| (row.user_id, row)).collect();
 
     let (mut changes, mut event_rows, mut delivery_rows, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for ((owner, stream), texts) in effects.streams.into_iter().zip(all_texts) {
+    for ((owner, mut stream), texts) in effects.streams.into_iter().zip(all_texts) {
         let key = Key::from(owner);
         let Some(row) = streams.get_mut(&key) else {
             let place = Place {
@@ -135,6 +143,17 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
         };
         let first = row.last_seq + 1;
         row.add(&stream);
+        row.incidents += incidents::fold(
+            &mut tx.conn,
+            &*tx.random,
+            owner,
+            &mut stream,
+            Known {
+                incidents: row.incidents,
+                extra: row.notice_extra,
+            },
+        )
+        .await?;
         changes.push(row.change());
         let stored = number(owner, first, &stream, texts, &mut event_rows);
         let mut has_deliveries = stream.has_deliveries;
@@ -174,6 +193,8 @@ fn number(
 ) -> Vec<StoredEvent> {
     let mut stored = Vec::with_capacity(stream.events.len());
     for ((seq, event), text) in (first..).zip(&stream.events).zip(texts) {
+        // What an event means to an incident is known only under the lock.
+        let text = event.data.incident.as_ref().map_or(text, |_| json(&event.data));
         stored.push(StoredEvent {
             cursor: Cursor(seq),
             event_id: event.event_id,

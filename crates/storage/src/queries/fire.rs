@@ -18,6 +18,7 @@ use scheduler_domain::{
     event::EventType,
     ids::{JobId, OccurrenceId, RunId},
     job::{Admission, CatchUp, Overlap},
+    notice::HEARTBEAT_MISSED,
     occurrence::{Occurrence, OccurrenceOutcome},
     ports::{Claim, Fired, NewRun},
     run::{Reason, RunError, RunTrigger, TriggerKind},
@@ -334,7 +335,7 @@ impl Fire<'_> {
             return self.silence(tx, batch, row, &one, (late, grace), run_id);
         }
         let active = job.place().count("active_runs", job.active_runs)?;
-        let overlap = job.overlap()?;
+        let (overlap, owner) = (job.overlap()?, job.created_by);
         let claimable = match overlap.admit(active, job.max_running()?) {
             Admission::Start => true,
             Admission::Wait => false,
@@ -360,6 +361,9 @@ impl Fire<'_> {
             payload: None,
             claim: self.claim.filter(|_| self.places > 0).cloned(),
         };
+        if late {
+            tx.effects.of(owner.into()).late.insert(key.into());
+        }
         births::add_run(tx, batch, key, &new, claimable, self.now)?;
         if births::start_at_once(tx, batch, &new, self.now)? {
             self.places -= 1;
@@ -388,7 +392,7 @@ impl Fire<'_> {
             return self.record(tx, batch, row, instant, (OccurrenceOutcome::Missed, Some(reason), None));
         }
         let message = format!("no ping came by {}", (planned + grace).format("%Y-%m-%d %H:%M:%S UTC"));
-        let error = RunError::new("heartbeat_missed", message.clone());
+        let error = RunError::new(HEARTBEAT_MISSED, message.clone());
         ping::settled(tx, batch, row.job_id, run_id, (planned, self.now), Err(error))?;
         self.runs += 1;
         let outcome = (OccurrenceOutcome::Ran, Some(message), Some(run_id));

@@ -113,6 +113,7 @@ async fn update_in_tx(
         .execute(&mut tx.conn)
         .await?;
     write_tags(tx, owner, key, &spec.tags).await?;
+    tx.effects.notices_wanted(owner, spec);
     let job = JobState {
         job_name: spec.job_name.clone(),
         ..job.clone()
