@@ -36,6 +36,11 @@ const OTP: Quota = Quota {
     burst: 5,
     window_seconds: 60,
 };
+/// Schedules that a client without a log-in looks at: one while somebody types, and then some.
+const PREVIEWS: Quota = Quota {
+    burst: 60,
+    window_seconds: 60,
+};
 /// Requests of one user.
 pub const REQUESTS: Quota = Quota {
     burst: 600,
@@ -54,6 +59,7 @@ fn quota(what: &Limited) -> Quota {
         Limited::Otp(_) | Limited::OtpFrom(_) => OTP,
         Limited::Request(_) | Limited::Link(..) => REQUESTS,
         Limited::Worker(_) => WORKERS,
+        Limited::PreviewFrom(_) => PREVIEWS,
     }
 }
 

@@ -7,10 +7,10 @@ use actix_web::{
 };
 
 use super::{
-    accounts, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links,
+    accounts, api_keys, audit_log, bulk, dashboard, docs, events, idempotency, jobs, links,
     middleware::accept_json,
     nodes,
-    operational::{self, docs, mailbox, metrics},
+    operational::{self, mailbox, metrics},
     problem::Problem,
     queues, runs, schedules, sessions, static_files, users, webhooks, worker,
 };
@@ -247,8 +247,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(at("/readyz").get(operational::readyz).done())
         .service(at("/metrics").get(metrics::metrics).done())
         .service(at("/openapi.json").get(docs::openapi_json).done())
-        .service(at("/docs").get(docs::reference).done())
-        .service(at("/docs/style.css").get(docs::style).done())
+        .service(at("/asyncapi.yaml").get(docs::asyncapi).done())
+        .service(at("/docs").get(docs::home).done())
+        .service(at("/docs/preview").post(docs::preview::handle).done())
+        .service(at("/docs/{name}").get(docs::page).done())
         .service(at("/dev/mailbox").get(mailbox::page).done())
         .service(at("/dev/mailbox.json").get(mailbox::json_list).done())
         .service(at("/dev/mailbox/{id}/html").get(mailbox::html).done())
