@@ -9,6 +9,7 @@ mod webhooks {
     mod guard;
     mod libraries;
     mod programs;
+    mod replays;
     mod snippets;
     /// The Rust of the guide, word for word: `snippets.rs` compares them.
     mod verify_in_rust;

@@ -141,6 +141,8 @@ fn canonical() -> Scope {
                 .delete(webhooks::delete::handle)
                 .done(),
         )
+        .service(at("/webhooks/{id}/replay").post(webhooks::replay_range::handle).done())
+        .service(at("/webhooks/{id}/statistics").get(webhooks::statistics::handle).done())
         .service(at("/webhooks/{id}/test").post(webhooks::test::handle).done())
         .service(
             at("/webhooks/{id}/rotate-secret")

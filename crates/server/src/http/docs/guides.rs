@@ -175,6 +175,7 @@ mod tests {
                         "/openapi.json",
                         "/asyncapi.yaml",
                         "/app/",
+                        "/app/favicon.svg",
                         "/docs/style.css",
                         "/dev/mailbox",
                     ];

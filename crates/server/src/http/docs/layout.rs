@@ -107,7 +107,7 @@ fn head(html: &mut String, title: &str, scripts: &[&str]) {
     let _ = write!(
         html,
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{} · Job Scheduler</title><link rel=\"stylesheet\" href=\"/docs/style.css\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{} · Job Scheduler</title><link rel=\"icon\" type=\"image/svg+xml\" href=\"/app/favicon.svg\"><link rel=\"stylesheet\" href=\"/docs/style.css\">\
          <script src=\"/docs/docs.js\"></script>",
         escape(title)
     );
