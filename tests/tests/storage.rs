@@ -46,6 +46,7 @@ mod storage {
     pub mod logs;
     mod model;
     mod nodes;
+    mod notices;
     mod otps;
     mod outbox;
     mod overlap;
