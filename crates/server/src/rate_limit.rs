@@ -36,14 +36,14 @@ const OTP: Quota = Quota {
     burst: 5,
     window_seconds: 60,
 };
-/// Schedules that a client without a log-in looks at: one while somebody types, and then some.
-const PREVIEWS: Quota = Quota {
-    burst: 60,
-    window_seconds: 60,
-};
 /// Test mails that one administrator sends.
 const MAIL_TEST: Quota = Quota {
     burst: 5,
+    window_seconds: 60,
+};
+/// Schedules that a client without a log-in looks at: one while somebody types, and then some.
+const PREVIEWS: Quota = Quota {
+    burst: 60,
     window_seconds: 60,
 };
 /// Requests of one user.
