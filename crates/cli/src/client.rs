@@ -9,6 +9,7 @@ pub mod socket;
 
 pub use answer::Answer;
 pub use request::Request;
+pub(crate) use session::Tokens;
 
 use crate::{
     config::{Credential, Settings, Url},
