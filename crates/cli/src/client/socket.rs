@@ -86,8 +86,7 @@ impl Client {
 impl Socket {
     /// Sends a message.
     pub async fn say(&mut self, message: &Value) -> Result<()> {
-        self.0
-            .send(Message::text(message.to_string()))
+        self.stream.send(Message::text(message.to_string()))
             .await
             .map_err(|error| Error::Unreachable {
                 what: format!("the WebSocket broke: {error}"),

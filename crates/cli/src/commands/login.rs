@@ -39,7 +39,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<()> {
     if context.terminal.json {
         return context
             .terminal
-            .value(&json!({"url": settings.url, "profile": settings.profile, "as": whose}));
+            .value(&json!({"url": settings.url.as_str(), "profile": settings.profile, "as": whose}));
     }
     eprintln!("Logged in at {} as {whose}.", settings.url);
     Ok(())

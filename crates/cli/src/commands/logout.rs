@@ -28,7 +28,7 @@ pub(crate) async fn run(context: &Context) -> Result<()> {
     if context.terminal.json {
         return context
             .terminal
-            .value(&json!({"url": settings.url, "profile": settings.profile}));
+            .value(&json!({"url": settings.url.as_str(), "profile": settings.profile}));
     }
     eprintln!("Logged out of {}.", settings.url);
     Ok(())
