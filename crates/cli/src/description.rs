@@ -60,6 +60,11 @@ pub(crate) fn write(description: &Map<String, Value>, indent: usize) -> String {
     out
 }
 
+/// How a file is called in messages.
+pub(crate) fn place(path: &str) -> &str {
+    if path == "-" { "standard input" } else { path }
+}
+
 /// Reads a file, or standard input for `-`.
 pub(crate) fn read_file(path: &str) -> Result<String> {
     if path == "-" {

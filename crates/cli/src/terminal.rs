@@ -72,7 +72,7 @@ impl Terminal {
     pub(crate) fn paint(self, colour: Colour, text: &str) -> String {
         let code = match colour {
             Colour::Plain => return text.to_owned(),
-            _ if !self.colours => return text.to_owned(),
+            _ if !self.colours || text.is_empty() => return text.to_owned(),
             Colour::Bold => "1",
             Colour::Dim => "2",
             Colour::Red => "31",

@@ -64,6 +64,24 @@ pub(crate) fn why(run: &Value) -> String {
     }
 }
 
+/// `1 job`, `2 jobs`.
+pub(crate) fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What has a value, all the way down.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key.clone(), without_nulls(value)))
+            .collect(),
+        Value::Array(items) => items.iter().map(without_nulls).collect(),
+        other => other.clone(),
+    }
+}
+
 /// Writes the fields of an object below each other: those of `first`, then the others that have a value.
 pub(crate) fn details(terminal: Terminal, value: &Value, first: &[&str]) -> Result<()> {
     let Some(map) = value.as_object() else {
@@ -87,6 +105,11 @@ pub(crate) fn details(terminal: Terminal, value: &Value, first: &[&str]) -> Resu
                 } else {
                     Colour::Plain
                 };
+                // To the second: --json has the rest.
+                let line = match (key.ends_with("_at"), line.get(..19)) {
+                    (true, Some(second)) => format!("{second}Z"),
+                    _ => line.clone(),
+                };
                 let ago = if key.ends_with("_at") {
                     format!("  ({})", time::relative(value))
                 } else {
@@ -96,8 +119,8 @@ pub(crate) fn details(terminal: Terminal, value: &Value, first: &[&str]) -> Resu
             }
             Value::Object(map) if map.is_empty() => terminal.line(format!("{label}  none"))?,
             Value::Object(_) | Value::Array(_) | Value::String(_) => {
-                terminal.line(&label)?;
-                for line in crate::yaml::write(value).lines() {
+                terminal.line(terminal.paint(Colour::Bold, key))?;
+                for line in crate::yaml::write(&without_nulls(value)).lines() {
                     terminal.line(format!("  {}", harmless(line)))?;
                 }
             }

@@ -15,10 +15,13 @@ pub(crate) fn read(place: &str, text: &str) -> Result<Value> {
     if text.trim_start().starts_with(['{', '[']) {
         return serde_json::from_str(text).map_err(|error| wrong(error.to_string()));
     }
-    serde_saphyr::from_str(text).map_err(|error| wrong(error.to_string()))
+    serde_saphyr::from_str(text).map_err(|error| {
+        let error = error.to_string();
+        wrong(error.strip_prefix("error: ").unwrap_or(&error).to_owned())
+    })
 }
 
-/// Writes a value as a document. Objects keep the order of `first`, then that of the map.
+/// Writes a value as a document. In each object `type` stands first: it says what the others mean.
 pub(crate) fn write(value: &Value) -> String {
     let mut out = String::new();
     match value {
@@ -40,7 +43,9 @@ pub(crate) fn fields<'a>(out: &mut String, fields: impl IntoIterator<Item = (&'a
 }
 
 fn object(out: &mut String, map: &Map<String, Value>, indent: usize) {
-    fields(out, map.iter().map(|(key, value)| (key.as_str(), value)), indent);
+    let (first, others): (Vec<_>, Vec<_>) = map.iter().partition(|(key, _)| *key == "type");
+    let ordered = first.into_iter().chain(others);
+    fields(out, ordered.map(|(key, value)| (key.as_str(), value)), indent);
 }
 
 fn entry(out: &mut String, key: &str, value: &Value, indent: usize) {
@@ -233,7 +238,7 @@ mod tests {
     #[test]
     fn it_looks_as_a_person_would_write_it() {
         let value = json!({"job_name": "Nightly report", "tags": ["a", "b"], "schedule": {"type": "cron", "expression": "30 2 * * *"}, "text": "one\ntwo\n"});
-        let expected = "job_name: Nightly report\nschedule:\n  expression: \"30 2 * * *\"\n  type: cron\ntags:\n  - a\n  - b\ntext: |\n  one\n  two\n";
+        let expected = "job_name: Nightly report\nschedule:\n  type: cron\n  expression: \"30 2 * * *\"\ntags:\n  - a\n  - b\ntext: |\n  one\n  two\n";
         assert_eq!(write(&value), expected);
     }
 

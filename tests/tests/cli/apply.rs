@@ -120,7 +120,7 @@ async fn a_job_that_is_refused_leaves_the_others_alone() {
         done.out.contains("b (create): /priority: \"Urgent\" is not one of"),
         "{done:?}"
     );
-    done.fails(1, &["1 jobs were left as they were"]);
+    done.fails(1, &["1 job not applied"]);
     let report = program.json(&["apply", &file], 1);
     assert_eq!(
         (&report["data"][0]["action"], &report["data"][2]["ok"]),
@@ -150,7 +150,7 @@ async fn prune_deletes_what_is_not_in_the_file_and_only_on_request() {
     program.jobs(&["show", "ext:b"]).ok();
     program
         .jobs(&["apply", &file, "--prune"])
-        .fails(2, &["Delete 1 jobs?", "--yes"]);
+        .fails(2, &["Delete 1 job?", "--yes"]);
     program.jobs(&["show", "ext:b"]).ok();
     program.jobs(&["apply", &file, "--prune", "--yes"]).ok();
     program.jobs(&["show", "ext:b"]).fails(4, &[]);

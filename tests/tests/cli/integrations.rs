@@ -50,7 +50,7 @@ async fn schedules_are_previewed_and_crontabs_imported() {
     let file = program.file("crontab", "30 2 * * * a\n99 2 * * * b\n");
     let done = program.jobs(&["crontab", "import", &file, "--dry-run"]);
     assert!(done.out.contains("error"), "{done:?}");
-    done.fails(1, &["1 lines are not understood"]);
+    done.fails(1, &["not understood: 1 line"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -86,7 +86,8 @@ impl Client {
 impl Socket {
     /// Sends a message.
     pub async fn say(&mut self, message: &Value) -> Result<()> {
-        self.stream.send(Message::text(message.to_string()))
+        self.stream
+            .send(Message::text(message.to_string()))
             .await
             .map_err(|error| Error::Unreachable {
                 what: format!("the WebSocket broke: {error}"),

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     prompt,
     terminal::{Colour, harmless},
-    words::text,
+    words::{self, text},
 };
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -36,7 +36,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<()> {
         if !context.terminal.json {
             plan::print(&steps, context.terminal)?;
         }
-        if !prompt::confirm(&format!("Delete {deletions} jobs?"), "--yes").await? {
+        if !prompt::confirm(&format!("Delete {}?", words::count(deletions, "job")), "--yes").await? {
             return Err(Error::Failed("nothing was applied".into()));
         }
     }
@@ -220,7 +220,8 @@ impl<'a> Report<'a> {
         match self.failed {
             0 => Ok(()),
             failed => Err(Error::Failed(format!(
-                "{failed} jobs were left as they were; the same command again does what is missing"
+                "{} not applied; the same command again does what is missing",
+                words::count(failed, "job")
             ))),
         }
     }

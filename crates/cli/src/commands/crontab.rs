@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     table::{Cell, Table},
     time,
-    words::text,
+    words::{self, text},
 };
 use clap::Subcommand;
 use serde_json::json;
@@ -54,13 +54,18 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
         } else {
             "made"
         };
-        eprintln!("{} jobs {made}, {} lines with errors", count("ok"), count("error"));
+        eprintln!(
+            "{} {made}, {} with errors",
+            words::count(count("ok"), "job"),
+            words::count(count("error"), "line")
+        );
     }
     match count("error") {
         0 => Ok(()),
         errors => Err(Error::Failed(format!(
-            "{}: {errors} lines are not understood",
-            args.file
+            "{}: not understood: {}",
+            args.file,
+            words::count(errors, "line")
         ))),
     }
 }

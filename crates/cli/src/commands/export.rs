@@ -37,8 +37,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<()> {
     jobs.retain(|job| job["external_id"].is_string());
     if jobs.len() < all {
         eprintln!(
-            "{} jobs have no external_id, by which apply would know them, and are left out (jobs edit JOB gives one)",
-            all - jobs.len()
+            "Left out, without an external_id to be known by: {} (jobs edit JOB gives one)",
+            crate::words::count(all - jobs.len(), "job")
         );
     }
     let descriptions: Vec<_> = jobs.iter().map(description::of_job).collect();

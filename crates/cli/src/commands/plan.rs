@@ -83,7 +83,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<()> {
 
 /// Compares the file with the server.
 pub(crate) async fn steps(source: &Source, context: &Context) -> Result<Vec<Step>> {
-    let items = description::read_items(&source.file, &description::read_file(&source.file)?)?;
+    let items = description::read_items(description::place(&source.file), &description::read_file(&source.file)?)?;
     let wanted: BTreeSet<_> = items.iter().map(|item| item.external_id.clone()).collect();
     let mut stored = stored(&wanted, source.prune, context).await?;
     let (mut steps, mut mistakes) = (Vec::new(), Vec::new());
@@ -105,7 +105,7 @@ pub(crate) async fn steps(source: &Source, context: &Context) -> Result<Vec<Step
         }
     }
     if !mistakes.is_empty() {
-        let what = format!("{}: {}", source.file, mistakes.join("\n       "));
+        let what = format!("{}: {}", description::place(&source.file), mistakes.join("\n       "));
         return Err(Error::usage_with(
             what,
             "mend these (secrets are written out for new jobs); nothing was applied",
