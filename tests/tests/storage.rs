@@ -45,6 +45,7 @@ mod storage {
     pub mod logs;
     mod model;
     mod nodes;
+    mod notices;
     mod otps;
     mod outbox;
     mod overlap;

@@ -36,6 +36,11 @@ const OTP: Quota = Quota {
     burst: 5,
     window_seconds: 60,
 };
+/// Test mails that one administrator sends.
+const MAIL_TEST: Quota = Quota {
+    burst: 5,
+    window_seconds: 60,
+};
 /// Requests of one user.
 pub const REQUESTS: Quota = Quota {
     burst: 600,
@@ -52,6 +57,7 @@ fn quota(what: &Limited) -> Quota {
         Limited::MessagesTo(_) => MESSAGES,
         Limited::LogIn(_) | Limited::LogInFrom(_) => LOG_IN,
         Limited::Otp(_) | Limited::OtpFrom(_) => OTP,
+        Limited::MailTest(_) => MAIL_TEST,
         Limited::Request(_) | Limited::Link(..) => REQUESTS,
         Limited::Worker(_) => WORKERS,
     }

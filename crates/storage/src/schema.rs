@@ -17,6 +17,7 @@ diesel::table! {
         time_zone -> Text,
         email_verified_at -> Nullable<Timestamp>,
         search_key -> Text,
+        notices -> Nullable<Text>,
     }
 }
 
@@ -32,6 +33,8 @@ diesel::table! {
         jobs_cancelled -> BigInt,
         endpoints -> Integer,
         runs_running -> BigInt,
+        incidents -> BigInt,
+        notice_extra -> Integer,
     }
 }
 
@@ -106,6 +109,7 @@ diesel::table! {
         paused_by -> Nullable<Binary>,
         max_running -> Nullable<Integer>,
         run_timeout_seconds -> Nullable<Integer>,
+        notices -> Nullable<Text>,
     }
 }
 
@@ -303,6 +307,35 @@ diesel::table! {
         last4 -> Text,
         created_at -> Timestamp,
         last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    incidents (job_id) {
+        job_id -> Binary,
+        user_id -> Binary,
+        opened_at -> Timestamp,
+        troubles -> Text,
+        failures -> Integer,
+        latest -> Text,
+        remind_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    notices (notice_id) {
+        notice_id -> Binary,
+        user_id -> Binary,
+        job_id -> Binary,
+        kind -> Text,
+        facts -> Text,
+        created_at -> Timestamp,
+        status -> Text,
+        due_at -> Nullable<Timestamp>,
+        lease -> Nullable<Binary>,
+        tries -> Integer,
+        sent_at -> Nullable<Timestamp>,
+        error -> Nullable<Text>,
     }
 }
 

@@ -14,7 +14,7 @@ const artifacts = fileURLToPath(new URL("../artifacts/", import.meta.url));
 /** Each screen is opened once on a desk and once on a phone, and looked at in both colours. */
 const devices = {
   desk: { viewport: DESKTOP, colorScheme: "light" },
-  phone: { viewport: PHONE, colorScheme: "light", isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+  phone: { viewport: PHONE, colorScheme: "light", isMobile: true, hasTouch: true },
 };
 const pictures = { desk: { light: "light", dark: "dark" }, phone: { light: "phone", dark: "phone-dark" } };
 
@@ -35,18 +35,22 @@ after(async () => {
   await server?.stop();
 });
 
-/** Looks at what a page shows, light and dark: checks it, and keeps its pictures. */
+/**
+ * Looks at what a page shows, light and dark: checks it, and keeps its pictures. The next look begins in the colours in
+ * which this one ends; each change of them costs as much as an axe run.
+ */
 async function look(page, name, device, { full = true } = {}) {
-  for (const scheme of /** @type {const} */ (["light", "dark"])) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-    await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, scheme);
-    await lookOnce(page, name, pictures[device][scheme], full);
-  }
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  const first = page.scheme ?? "light";
+  await lookOnce(page, name, pictures[device][first], { full });
+  page.scheme = first === "light" ? "dark" : "light";
+  await page.emulateMedia({ colorScheme: page.scheme, reducedMotion: "reduce" });
+  await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, page.scheme);
+  await lookOnce(page, name, pictures[device][page.scheme], { full, again: true });
 }
 
-async function lookOnce(page, name, variant, full) {
-  await page.evaluate(async () => {
+/** `again`: the same page in other colours. */
+async function lookOnce(page, name, variant, { full, again = false }) {
+  if (!again) await page.evaluate(async () => {
     await document.fonts.ready;
     // Seen by a person, who scrolls: what is measured only when in view is measured now.
     for (const y of [document.body.scrollHeight, 0]) {
@@ -57,7 +61,7 @@ async function lookOnce(page, name, variant, full) {
   // Appearing things have appeared: animations are done, nothing is half transparent for axe.
   await page.waitForFunction(() => document.getAnimations().every((animation) => animation.effect?.getTiming().iterations === Infinity || animation.playState === "finished"));
   // Noted, not thrown: one run tells everything there is to mend.
-  await assertAccessible(page, `${name} (${variant})`, { colours: variant.endsWith("dark") }).catch((error) => faults.push(error.message));
+  await assertAccessible(page, `${name} (${variant})`, { colours: again }).catch((error) => faults.push(error.message));
   if (!(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth))) faults.push(`${name} (${variant}) scrolls sideways`);
   await page.screenshot({ path: `${artifacts}${name}-${variant}.png`, fullPage: full, scale: "css" });
 }
@@ -119,6 +123,7 @@ for (const [device, options] of Object.entries(devices)) {
     const page = await openPage(browser, server.origin, { ...options, reducedMotion: "reduce" });
     await logIn(page, server, admin);
     const wide = options.viewport.width > 1000;
+    const client = api(server, world.token);
     const visit = async (path, ready) => {
       await page.goto(`/app${path}`);
       await ready.waitFor();
@@ -193,23 +198,48 @@ for (const [device, options] of Object.entries(devices)) {
     }
     await visit(`/jobs/${world.done.job_id}/edit`, page.locator(".cm-content"));
     await look(page, "job-edit", device);
+    // Somebody else was faster, and then one wants to leave without a decision.
+    await page.getByLabel("Description").fill(`Exports are kept for ten years (${device}).`);
+    const { version } = await client.get(`/jobs/${world.done.job_id}`);
+    await client.patch(`/jobs/${world.done.job_id}`, { description: `Written on the ${device} by somebody else.` }, { "If-Match": `"${version}"` });
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await page.locator("[data-conflict]").waitFor();
+    await look(page, "job-conflict", device);
+    await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link").first().click();
+    await page.getByRole("alertdialog").waitFor();
+    await look(page, "job-leave", device, { full: false });
+    await page.getByRole("alertdialog").getByRole("button", { name: "Leave" }).click();
+    await page.waitForURL((url) => !url.pathname.endsWith("/edit"));
     await visit(`/runs/${world.failedRun.run_id}`, page.getByRole("heading", { name: /^Run/ }));
     await page.getByText("Attempts", { exact: true }).first().waitFor();
     await look(page, "run-failed", device);
     await visit(`/runs/${world.training.run.run_id}`, page.locator("[data-log] [data-line]").first());
     await page.getByText("epoch 8 of 12").waitFor();
     await look(page, "run-live", device);
+    const wrap = page.getByRole("button", { name: "Wrap long lines" });
+    await wrap.click();
+    await page.waitForFunction((on) => Boolean(document.querySelector("[data-wrap]")) === on, wide);
+    await page.getByRole("region", { name: "Log" }).evaluate((box) => box.scrollTo(0, box.scrollHeight));
+    await look(page, "run-log", device);
+    await wrap.click();
     await page.getByRole("button", { name: "Replay with another payload" }).click();
     await page.getByRole("dialog").locator(".cm-content").waitFor();
     await look(page, "run-replay", device, { full: false });
     await page.keyboard.press("Escape");
     await visit("/runs", page.locator("[data-run]").first());
     await look(page, "runs", device);
+    await visit("/runs?status=Failed&trigger=manual&reason=attempts_exhausted&within=7d", page.locator("[data-run]").first());
+    await look(page, "runs-filtered", device);
+    await page.getByRole("button", { name: "Last 7 days", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Between …" }).click();
+    await page.getByRole("dialog", { name: "Runs of a time" }).waitFor();
+    await look(page, "runs-between", device, { full: false });
+    await page.keyboard.press("Escape");
     await visit("/timeline", page.locator("[data-lane]").first());
     await look(page, "timeline", device);
     await visit("/calendar", page.locator("[data-cell]").first());
     await page.getByRole("status").getByText(/Vienna|Berlin|UTC/).waitFor();
-    await page.locator("[data-cell]:not([disabled])").nth(5).click();
+    await page.locator("[data-cell][title]:not([disabled])").first().click();
     await look(page, "calendar", device);
     await visit("/jobs/import", page.getByRole("button", { name: "Look through it" }));
     await page.getByLabel("Crontab").fill("# nightly\n30 2 * * *  curl -fsS https://example.com/nightly\n*/15 9-17 * * 1-5  /usr/bin/report --all\n99 9 * * *  echo never\n");
@@ -224,6 +254,10 @@ for (const [device, options] of Object.entries(devices)) {
     await visit("/engine", page.locator("[data-node]").first());
     await page.getByText("More figures").waitFor();
     await look(page, "engine", device);
+    await visit("/system", page.locator("[data-setting]").first());
+    await page.getByRole("button", { name: "Send test mail" }).click();
+    await page.locator("[data-mail-outcome]").waitFor();
+    await look(page, "system", device);
     await page.keyboard.press("Control+K");
     await page.getByRole("combobox").fill("in");
     await page.getByRole("option", { name: /invoice/ }).first().waitFor();
@@ -254,9 +288,10 @@ for (const [device, options] of Object.entries(devices)) {
 
     await visit("/account", page.getByRole("button", { name: "Save changes" }));
     await look(page, "account", device);
+    await visit("/account/notices", page.getByRole("switch").first());
+    await look(page, "notices", device);
     await visit("/account/sessions", page.locator("[data-session]").first());
     await look(page, "sessions", device);
-    const client = api(server, world.token);
     const { paths } = await (await fetch(`${server.origin}/openapi.json`)).json();
     if ("/api/v1/bulk-operations" in paths) {
       await client.post("/bulk-operations", { action: "pause", filter: { tag: "nothing-has-this" } });

@@ -86,6 +86,12 @@ export const retryRun = (id: string) => api.post<Run>(`/runs/${id}/retry`, undef
 
 export interface RunQuery {
   status?: string[];
+  trigger?: string[];
+  reason?: string[];
+  /** A part of the code or the message of the error. */
+  error?: string;
+  created_after?: string;
+  created_before?: string;
   job_id?: string;
   limit?: number;
   cursor?: string;

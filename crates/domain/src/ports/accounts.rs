@@ -217,6 +217,8 @@ pub enum Limited {
     Otp(String),
     /// Codes sent or tried from one client.
     OtpFrom(String),
+    /// Test mails that an administrator sends.
+    MailTest(UserId),
     /// Any request of a user.
     Request(UserId),
     /// Any request of a user's workers.

@@ -19,6 +19,7 @@ use crate::{
     http::{
         auth::Allowed,
         jobs::dto::JobStatusWord,
+        notices::dto::IncidentNoteSchema,
         problem::Problem,
         query::{Query, invalid_cursor},
         runs::{dto::RunOut, log::LogLineOut},
@@ -41,6 +42,9 @@ pub struct EventDataSchema {
     /// The job's status before, where the event changed it.
     #[schema(nullable = false)]
     previous_status: Option<JobStatusWord>,
+    /// Where the event began, worsened or ended an incident of the job.
+    #[schema(nullable = false)]
+    incident: Option<IncidentNoteSchema>,
     #[schema(nullable = false)]
     run: Option<RunOut>,
     /// The lines, on `run.log`.

@@ -13,8 +13,8 @@ use utoipa::{
 };
 
 use super::{
-    accounts, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links, nodes, operational, problem,
-    queues, runs, schedules, sessions, users, webhooks, worker,
+    accounts, admin, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links, nodes, notices,
+    operational, problem, queues, runs, schedules, sessions, users, webhooks, worker,
 };
 
 #[derive(OpenApi)]
@@ -42,17 +42,18 @@ use super::{
         schedules::preview::handle, schedules::import::handle,
         jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel, runs::retry,
         runs::log::read, worker::claim::handle, worker::heartbeat::handle, worker::log::handle,
-        worker::complete::handle, worker::fail::handle, queues::list, queues::limit,
+        worker::complete::handle, worker::fail::handle, worker::release::handle, queues::list, queues::limit,
+        notices::defaults::get, notices::defaults::change, notices::of_job::handle, notices::list::handle,
         events::list, dashboard::customer, dashboard::admin::admin, nodes::list,
         api_keys::create::handle, api_keys::list::handle, api_keys::revoke::handle,
         audit_log::handle,
-        users::list, users::get, users::change,
+        users::list, users::get, users::change, admin::configuration::handle, admin::mail_test::handle,
         webhooks::create::handle, webhooks::list::handle, webhooks::get::handle, webhooks::change::handle,
         webhooks::delete::handle, webhooks::test::handle, webhooks::rotate_secret::handle, webhooks::deliveries::handle,
         webhooks::get_delivery::handle, webhooks::replay::handle,
         operational::healthz, operational::readyz, operational::metrics::metrics, operational::meta,
     ),
-    components(schemas(problem::Problem, audit_log::export::Format)),
+    components(schemas(problem::Problem, audit_log::export::Format, runs::dto::ReasonWord)),
     tags(
         (name = "Accounts", description = "Sign-up, two-factor log-in, sessions"),
         (name = "API keys", description = "For programs, in the place of a log-in"),
@@ -63,6 +64,7 @@ use super::{
         (name = "Runs", description = "Executions of jobs"),
         (name = "Workers", description = "Programs of yours that carry runs out"),
         (name = "Events", description = "What happened"),
+        (name = "Notices", description = "Who is told when jobs fail, and when they work again"),
         (name = "Webhooks", description = "Telling other systems"),
         (name = "Dashboard", description = "Numbers"),
         (name = "Administration", description = "For administrators"),

@@ -7,9 +7,9 @@ use actix_web::{
 };
 
 use super::{
-    accounts, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links,
+    accounts, admin, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links,
     middleware::accept_json,
-    nodes,
+    nodes, notices,
     operational::{self, docs, mailbox, metrics},
     problem::Problem,
     queues, runs, schedules, sessions, static_files, users, webhooks, worker,
@@ -97,6 +97,13 @@ fn canonical() -> Scope {
     let scope = documented().into_iter().fold(web::scope("/api/v1"), Scope::service);
     of_jobs(scope)
         .service(at("/me").get(accounts::me::get).patch(accounts::me::change).done())
+        .service(
+            at("/me/notices")
+                .get(notices::defaults::get)
+                .patch(notices::defaults::change)
+                .done(),
+        )
+        .service(at("/notices").get(notices::list::handle).done())
         .service(at("/token/refresh").post(accounts::refresh::handle).done())
         .service(at("/setup").post(accounts::setup::handle).done())
         .service(at("/sessions").get(sessions::list).done())
@@ -123,11 +130,14 @@ fn canonical() -> Scope {
         .service(at("/worker/runs/{id}/log").post(worker::log::handle).done())
         .service(at("/worker/runs/{id}/complete").post(worker::complete::handle).done())
         .service(at("/worker/runs/{id}/fail").post(worker::fail::handle).done())
+        .service(at("/worker/runs/{id}/release").post(worker::release::handle).done())
         .service(at("/queues").get(queues::list).done())
         .service(at("/queues/{queue}").put(queues::limit).done())
         .service(at("/events").get(events::list).done())
         .service(at("/nodes").get(nodes::list).done())
         .service(at("/dashboard/admin").get(dashboard::admin::admin).done())
+        .service(at("/admin/configuration").get(admin::configuration::handle).done())
+        .service(at("/admin/mail-test").post(admin::mail_test::handle).done())
         .service(
             at("/webhooks")
                 .get(webhooks::list::handle)
@@ -173,6 +183,7 @@ fn of_jobs(scope: Scope) -> Scope {
                 .done(),
         )
         .service(at("/jobs/{id}/cadence").get(jobs::cadence::handle).done())
+        .service(at("/jobs/{id}/notices").get(notices::of_job::handle).done())
         .service(at("/jobs/{id}/events").get(jobs::events::list).done())
         .service(
             at("/jobs/{id}/inbound")

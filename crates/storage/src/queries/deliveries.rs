@@ -112,6 +112,7 @@ async fn send_test_in_tx(tx: &mut Tx, owner: UserId, webhook_id: WebhookId, now:
             previous_status: None,
             run: None,
             occurrence: None,
+            incident: None,
             lines: None,
             message: Some("This is a test. Real events look like it and say what happened to a job.".to_owned()),
         },
@@ -122,8 +123,8 @@ async fn send_test_in_tx(tx: &mut Tx, owner: UserId, webhook_id: WebhookId, now:
         .set(user_streams::last_seq.eq(seq))
         .execute(&mut tx.conn)
         .await?;
-    insert(&mut tx.conn, &[row]).await?;
-    insert(&mut tx.conn, std::slice::from_ref(&delivery)).await?;
+    insert(&mut tx.conn, vec![row]).await?;
+    insert(&mut tx.conn, vec![delivery.clone()]).await?;
     tx.effects.of(owner).has_deliveries = true;
     Ok(delivery.try_into()?)
 }

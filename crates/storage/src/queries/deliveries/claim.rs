@@ -138,7 +138,7 @@ async fn due_of(conn: &mut Conn, endpoint: Key, claim: &ClaimDeliveries, free: u
     .sql(" AND webhook_id = ")
     .bind(Value::Key(Some(endpoint)))
     .sql(" AND next_attempt_at <= ")
-    .bind(Value::At(Some(naive(claim.now))))
+    .bind(Value::from(naive(claim.now)))
     .sql(" ORDER BY next_attempt_at, delivery_id LIMIT ")
     .bind(Value::Big(Some(i64::from(free))))
     .load(conn)
