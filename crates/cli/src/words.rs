@@ -115,7 +115,7 @@ pub(crate) fn details(terminal: Terminal, value: &Value, first: &[&str]) -> Resu
                 } else {
                     String::new()
                 };
-                terminal.line(format!("{label}  {}{ago}", terminal.paint(colour, &harmless(line))))?;
+                terminal.line(format!("{label}  {}{ago}", terminal.paint(colour, &harmless(&line))))?;
             }
             Value::Object(map) if map.is_empty() => terminal.line(format!("{label}  none"))?,
             Value::Object(_) | Value::Array(_) | Value::String(_) => {
