@@ -34,6 +34,7 @@ mod storage {
     mod audit;
     mod bulk;
     mod chaos;
+    mod deliveries;
     mod events;
     mod explain;
     mod fair;

@@ -9,6 +9,7 @@ pub mod body;
 pub mod bulk;
 pub mod client;
 pub mod dashboard;
+pub mod docs;
 pub mod etag;
 pub mod events;
 pub mod idempotency;

@@ -211,6 +211,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    webhook_stats (webhook_id, hour_at) {
+        webhook_id -> Binary,
+        hour_at -> Timestamp,
+        delivered -> Integer,
+        given_up -> Integer,
+        attempts -> Integer,
+        failed_attempts -> Integer,
+        durations -> Text,
+        last_success_at -> Nullable<Timestamp>,
+        last_failure_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     webhook_deliveries (delivery_id) {
         delivery_id -> Binary,
         webhook_id -> Binary,

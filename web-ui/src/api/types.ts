@@ -52,6 +52,8 @@ export type LiveEvent = Item<Got<"/api/v1/events">>;
 /** `secret` comes only with the answers to create and rotate-secret. */
 export type Webhook = Got<"/api/v1/webhooks/{webhook_id}">;
 export type Delivery = Item<Got<"/api/v1/webhooks/{webhook_id}/deliveries">>;
+export type WebhookStatistics = Got<"/api/v1/webhooks/{webhook_id}/statistics">;
+export type WebhookReplayed = Posted<"/api/v1/webhooks/{webhook_id}/replay", 202>;
 export type DeliveryAttempt = Delivery["attempts"][number];
 
 /** `key` comes only with the answer to its creation. */

@@ -329,7 +329,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
     let teller = NoticeTeller::new(Notices {
         store: stores.notices.clone(),
         users: stores.users.clone(),
-        notifier: notify,
+        notifier: notify.clone(),
         clock: clock.clone(),
         random: random.clone(),
     });

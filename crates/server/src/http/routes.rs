@@ -7,10 +7,10 @@ use actix_web::{
 };
 
 use super::{
-    accounts, admin, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links,
+    accounts, admin, api_keys, audit_log, bulk, dashboard, docs, events, idempotency, jobs, links,
     middleware::accept_json,
     nodes, notices,
-    operational::{self, docs, mailbox, metrics},
+    operational::{self, mailbox, metrics},
     problem::Problem,
     queues, runs, schedules, sessions, static_files, users, webhooks, worker,
 };
@@ -151,6 +151,8 @@ fn canonical() -> Scope {
                 .delete(webhooks::delete::handle)
                 .done(),
         )
+        .service(at("/webhooks/{id}/replay").post(webhooks::replay_range::handle).done())
+        .service(at("/webhooks/{id}/statistics").get(webhooks::statistics::handle).done())
         .service(at("/webhooks/{id}/test").post(webhooks::test::handle).done())
         .service(
             at("/webhooks/{id}/rotate-secret")
@@ -258,8 +260,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(at("/readyz").get(operational::readyz).done())
         .service(at("/metrics").get(metrics::metrics).done())
         .service(at("/openapi.json").get(docs::openapi_json).done())
-        .service(at("/docs").get(docs::reference).done())
-        .service(at("/docs/style.css").get(docs::style).done())
+        .service(at("/asyncapi.yaml").get(docs::asyncapi).done())
+        .service(at("/docs").get(docs::home).done())
+        .service(at("/docs/preview").post(docs::preview::handle).done())
+        .service(at("/docs/{name}").get(docs::page).done())
         .service(at("/dev/mailbox").get(mailbox::page).done())
         .service(at("/dev/mailbox.json").get(mailbox::json_list).done())
         .service(at("/dev/mailbox/{id}/html").get(mailbox::html).done())
