@@ -155,3 +155,41 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
         Command::Completions(args) => completions::run(&args, context.terminal),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// The words of a line of shell up to a comment, a pipe or a redirection.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+        for c in line.chars() {
+            match c {
+                '"' => quoted = !quoted,
+                '#' | '>' | '|' | '&' if !quoted => break,
+                ' ' if !quoted => words.extend((!word.is_empty()).then(|| std::mem::take(&mut word))),
+                c => word.push(c),
+            }
+        }
+        words.extend((!word.is_empty()).then_some(word));
+        words
+    }
+
+    #[test]
+    fn the_tree_of_commands_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_of_the_guide_is_one() {
+        let guide = include_str!("../../../docs/api/cli.md");
+        let lines: Vec<_> = guide.lines().filter(|line| line.starts_with("jobs ")).collect();
+        assert!(lines.len() > 25, "{lines:?}");
+        for line in lines {
+            if let Err(error) = Arguments::try_parse_from(words(line)) {
+                panic!("{line}: {error}");
+            }
+        }
+    }
+}
