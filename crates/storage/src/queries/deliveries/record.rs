@@ -187,11 +187,11 @@ fn change(row: DeliveryRow, result: &DeliveryResult, now: Timestamp) -> Result<C
         key: row.delivery_id,
         values: vec![
             Value::text(status.word()),
-            Value::At(next),
+            Value::from(next),
             Value::Key(None),
             Value::text(json(&attempts)),
             Value::Int(Some(row.attempt_count.saturating_add(1))),
-            Value::At(next.is_none().then(|| naive(now))),
+            Value::from(next.is_none().then(|| naive(now))),
         ],
     })
 }
