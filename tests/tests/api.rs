@@ -25,6 +25,7 @@ mod api {
     mod links;
     mod list_jobs;
     mod log_in;
+    mod notices;
     mod operation;
     mod protocol;
     mod recovery;

@@ -3,6 +3,7 @@
 use crate::PRODUCT;
 use scheduler_domain::{clock::Timestamp, mail::Message};
 
+mod jobs;
 mod mails;
 mod phrase;
 mod sms;
@@ -35,6 +36,11 @@ impl<'a> Frame<'a> {
             greeting: phrase::greeting(full_name),
         }
     }
+
+    /// The address of a page of the dashboard.
+    fn page(&self, path: &str) -> String {
+        format!("{}/app/{path}", self.public_url.trim_end_matches('/'))
+    }
 }
 
 /// Renders the mail that only shows that mails arrive.
@@ -49,6 +55,7 @@ pub(crate) fn mail(message: &Message, public_url: &str) -> Result<Rendered, aska
         | Message::AccountExists { full_name }
         | Message::PasswordChanged { full_name, .. }
         | Message::WebhookDisabled { full_name, .. }
+        | Message::Jobs { full_name, .. }
         | Message::SessionRevoked { full_name, .. } => full_name,
     };
     let frame = &Frame::around(full_name, public_url);
@@ -63,6 +70,7 @@ pub(crate) fn mail(message: &Message, public_url: &str) -> Result<Rendered, aska
         Message::AccountExists { .. } => mails::account_exists(frame),
         Message::PasswordChanged { at, .. } => mails::password_changed(frame, *at),
         Message::WebhookDisabled { url, reason, .. } => mails::webhook_disabled(frame, url, reason),
+        Message::Jobs { time_zone, notices, .. } => jobs::jobs(frame, notices, time_zone),
         Message::SessionRevoked { at, .. } => mails::session_revoked(frame, *at),
     }
 }

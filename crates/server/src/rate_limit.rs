@@ -41,6 +41,11 @@ const MAIL_TEST: Quota = Quota {
     burst: 5,
     window_seconds: 60,
 };
+/// Schedules that a client without a log-in looks at: one while somebody types, and then some.
+const PREVIEWS: Quota = Quota {
+    burst: 60,
+    window_seconds: 60,
+};
 /// Requests of one user.
 pub const REQUESTS: Quota = Quota {
     burst: 600,
@@ -60,6 +65,7 @@ fn quota(what: &Limited) -> Quota {
         Limited::MailTest(_) => MAIL_TEST,
         Limited::Request(_) | Limited::Link(..) => REQUESTS,
         Limited::Worker(_) => WORKERS,
+        Limited::PreviewFrom(_) => PREVIEWS,
     }
 }
 

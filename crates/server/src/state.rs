@@ -9,7 +9,7 @@ use scheduler_domain::{
     clock::{Clock, Random, Timestamp},
     ports::{
         AuditLog, DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, IdempotencyStore, JobStore,
-        RunHistory, SessionStore, UserStore, Vault,
+        NoticeStore, RunHistory, SessionStore, UserStore, Vault,
     },
     usecase::{
         accounts::Accounts, api_keys::ApiKeys, bulk::Bulk, jobs::Jobs, links::Links, schedules::Schedules,
@@ -51,6 +51,8 @@ pub struct State {
     pub events: Arc<dyn EventStore>,
     pub endpoints: Arc<dyn EndpointStore>,
     pub deliveries: Arc<dyn DeliveryStore>,
+    /// What people are told about their jobs.
+    pub notices: Arc<dyn NoticeStore>,
     pub health: Arc<dyn Health>,
     pub view: Arc<dyn EngineView>,
     pub engine: RunEngine,

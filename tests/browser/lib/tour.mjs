@@ -245,6 +245,8 @@ export function tour(device) {
 
     await visit("/account", page.getByRole("button", { name: "Save changes" }));
     await look(page, "account", device);
+    await visit("/account/notices", page.getByRole("switch").first());
+    await look(page, "notices", device);
     await visit("/account/sessions", page.locator("[data-session]").first());
     await look(page, "sessions", device);
     const { paths } = await (await fetch(`${server.origin}/openapi.json`)).json();

@@ -19,6 +19,7 @@ on_both_databases! {
     a_stale_token_is_409_and_a_foreign_run_404
     absurd_numbers_are_named
     a_cancelled_run_ends_with_its_workers_answer
+    a_run_that_is_given_back_is_claimed_again_and_counts_nothing
     the_log_is_read_in_pages
     queues_are_limited
 }
@@ -221,6 +222,7 @@ async fn a_stale_token_is_409_and_a_foreign_run_404(server: TestServer) {
     let calls = [
         ("complete", json!({})),
         ("fail", json!({"error": {"message": "x"}})),
+        ("release", json!({})),
         ("heartbeat", json!({"progress": 1})),
         ("log", json!({"lines": [{"text": "x"}]})),
     ];
@@ -336,6 +338,32 @@ async fn a_cancelled_run_ends_with_its_workers_answer(server: TestServer) {
     let job = work_in(&ada, "default", json!({})).await;
     let path = format!("/api/v1/runs/{}/cancel", text(&job["last_run"], "run_id"));
     assert_eq!(ada.act(&path, 202).await["status"], "Cancelled");
+}
+
+async fn a_run_that_is_given_back_is_claimed_again_and_counts_nothing(server: TestServer) {
+    let ada = server.sign_up().await;
+    work_in(&ada, "default", json!({"retry": {"max_attempts": 1}})).await;
+    // More often than a run may crash.
+    for _ in 0..4 {
+        let claimed = claim(&ada, json!({})).await.remove(0);
+        assert_eq!(claimed["attempt"], 1);
+        let run = call(&ada, &claimed, "release", json!({}), 200).await;
+        assert_eq!(
+            (&run["status"], &run["reason"], &run["crashes"]),
+            (&json!("Queued"), &json!("handed_back"), &json!(0))
+        );
+        assert_eq!(
+            call(&ada, &claimed, "complete", json!({}), 409).await["code"],
+            "lease_lost"
+        );
+    }
+    let claimed = claim(&ada, json!({})).await.remove(0);
+    let path = format!("/api/v1/runs/{}/cancel", text(&claimed["run"], "run_id"));
+    ada.act(&path, 202).await;
+    assert_eq!(
+        call(&ada, &claimed, "release", json!({}), 200).await["status"],
+        "Cancelled"
+    );
 }
 
 async fn the_log_is_read_in_pages(server: TestServer) {

@@ -19,6 +19,7 @@ use std::sync::Mutex;
 
 mod engine;
 mod keys;
+mod notices;
 
 static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -258,6 +259,7 @@ async fn explained(backend: Backend) {
     watching(&database, ada).await;
     keys::keys(&database, ada).await;
     keys::audit(&database, ada).await;
+    notices::notices(&database, ada).await;
 }
 
 /// Runs that lie scattered: first the border of the search is looked up, in the index alone, then what lies before it.

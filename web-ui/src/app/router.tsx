@@ -42,6 +42,7 @@ export const router = createBrowserRouter(
             { path: "webhooks", lazy: () => import("@/features/webhooks/WebhooksPage") },
             { path: "webhooks/:webhookId", lazy: () => import("@/features/webhooks/WebhookPage") },
             { path: "account", lazy: () => import("@/features/account/AccountPage") },
+            { path: "account/notices", lazy: () => import("@/features/notices/NoticesPage") },
             { path: "account/sessions", lazy: () => import("@/features/account/SessionsPage") },
             ...(features.bulk ? [{ path: "bulk", lazy: () => import("@/features/bulk/BulkPage") }] : []),
             ...(features.apiKeys ? [{ path: "api-keys", lazy: () => import("@/features/keys/KeysPage") }] : []),

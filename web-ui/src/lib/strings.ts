@@ -8,6 +8,7 @@ import { keyStrings } from "@/features/keys/strings";
 import { jobStrings } from "@/features/jobs/strings";
 import { calendarStrings } from "@/features/calendar/strings";
 import { mailboxStrings } from "@/features/mailbox/strings";
+import { noticeStrings } from "@/features/notices/strings";
 import { overviewStrings } from "@/features/overview/strings";
 import { queueStrings } from "@/features/queues/strings";
 import { runStrings } from "@/features/runs/strings";
@@ -62,6 +63,7 @@ export const strings = {
   webhooks: webhookStrings,
   keys: keyStrings,
   audit: auditStrings,
+  notices: noticeStrings,
   account: accountStrings,
   system: systemStrings,
   users: userStrings,

@@ -225,6 +225,8 @@ pub enum Limited {
     Worker(UserId),
     /// Requests of strangers who know a secret address of a job.
     Link(JobId, LinkKind),
+    /// Schedules that one client without a log-in looks at.
+    PreviewFrom(String),
 }
 
 /// Counts what people do and says when it is too much.

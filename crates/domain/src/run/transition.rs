@@ -42,7 +42,7 @@ pub enum Trigger {
     RetryDue,
     /// The lease ended without a renewal.
     LeaseLost,
-    /// The node shuts down and gives the run back.
+    /// The node shuts down, or the worker has to stop, and gives the run back.
     HandBack,
     /// Somebody, or a policy, calls it off.
     Cancel(Reason),

@@ -108,6 +108,13 @@ impl Workers {
         Ok(self.queue.finish(owner, finish).await?)
     }
 
+    /// Gives a run back that its worker cannot bring to an end. Nothing is counted.
+    pub async fn release(&self, owner: UserId, run_id: RunId, token: &str) -> Result<Run, Refusal> {
+        let held = self.held(owner, run_id, token).await?;
+        let finish = self.finish_of(run_id, held.lease, Trigger::HandBack);
+        Ok(self.queue.finish(owner, finish).await?)
+    }
+
     /// The queues of a user.
     pub async fn queues(&self, owner: UserId) -> Result<Vec<Queue>, Refusal> {
         Ok(self.queue.queues(owner).await?)

@@ -7,10 +7,10 @@ use actix_web::{
 };
 
 use super::{
-    accounts, admin, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links,
+    accounts, admin, api_keys, audit_log, bulk, dashboard, docs, events, idempotency, jobs, links,
     middleware::accept_json,
-    nodes,
-    operational::{self, docs, mailbox, metrics},
+    nodes, notices,
+    operational::{self, mailbox, metrics},
     problem::Problem,
     queues, runs, schedules, sessions, static_files, users, webhooks, worker,
 };
@@ -97,6 +97,13 @@ fn canonical() -> Scope {
     let scope = documented().into_iter().fold(web::scope("/api/v1"), Scope::service);
     of_jobs(scope)
         .service(at("/me").get(accounts::me::get).patch(accounts::me::change).done())
+        .service(
+            at("/me/notices")
+                .get(notices::defaults::get)
+                .patch(notices::defaults::change)
+                .done(),
+        )
+        .service(at("/notices").get(notices::list::handle).done())
         .service(at("/token/refresh").post(accounts::refresh::handle).done())
         .service(at("/setup").post(accounts::setup::handle).done())
         .service(at("/sessions").get(sessions::list).done())
@@ -123,6 +130,7 @@ fn canonical() -> Scope {
         .service(at("/worker/runs/{id}/log").post(worker::log::handle).done())
         .service(at("/worker/runs/{id}/complete").post(worker::complete::handle).done())
         .service(at("/worker/runs/{id}/fail").post(worker::fail::handle).done())
+        .service(at("/worker/runs/{id}/release").post(worker::release::handle).done())
         .service(at("/queues").get(queues::list).done())
         .service(at("/queues/{queue}").put(queues::limit).done())
         .service(at("/events").get(events::list).done())
@@ -143,6 +151,8 @@ fn canonical() -> Scope {
                 .delete(webhooks::delete::handle)
                 .done(),
         )
+        .service(at("/webhooks/{id}/replay").post(webhooks::replay_range::handle).done())
+        .service(at("/webhooks/{id}/statistics").get(webhooks::statistics::handle).done())
         .service(at("/webhooks/{id}/test").post(webhooks::test::handle).done())
         .service(
             at("/webhooks/{id}/rotate-secret")
@@ -175,6 +185,7 @@ fn of_jobs(scope: Scope) -> Scope {
                 .done(),
         )
         .service(at("/jobs/{id}/cadence").get(jobs::cadence::handle).done())
+        .service(at("/jobs/{id}/notices").get(notices::of_job::handle).done())
         .service(at("/jobs/{id}/events").get(jobs::events::list).done())
         .service(
             at("/jobs/{id}/inbound")
@@ -249,8 +260,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(at("/readyz").get(operational::readyz).done())
         .service(at("/metrics").get(metrics::metrics).done())
         .service(at("/openapi.json").get(docs::openapi_json).done())
-        .service(at("/docs").get(docs::reference).done())
-        .service(at("/docs/style.css").get(docs::style).done())
+        .service(at("/asyncapi.yaml").get(docs::asyncapi).done())
+        .service(at("/docs").get(docs::home).done())
+        .service(at("/docs/preview").post(docs::preview::handle).done())
+        .service(at("/docs/{name}").get(docs::page).done())
         .service(at("/dev/mailbox").get(mailbox::page).done())
         .service(at("/dev/mailbox.json").get(mailbox::json_list).done())
         .service(at("/dev/mailbox/{id}/html").get(mailbox::html).done())

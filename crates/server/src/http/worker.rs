@@ -5,6 +5,7 @@ pub mod complete;
 pub mod fail;
 pub mod heartbeat;
 pub mod log;
+pub mod release;
 
 use scheduler_domain::ids::{RunId, UserId};
 use serde::de::DeserializeOwned;

@@ -84,7 +84,7 @@ pub(crate) async fn list_runs(
         let ids = ids.and_at("created_at", ">", filter.created_after);
         ids.and_at("created_at", "<", filter.created_before)
     };
-    let last = || last_time(after).map(|(at, id)| (Value::At(Some(at)), id));
+    let last = || last_time(after).map(|(at, id)| (Value::from(at), id));
     let order = ("created_at", "run_id");
     // What lies scattered among others is looked for this far and no further; the next page goes on from there.
     let border = if filter.is_a_range() {
@@ -102,7 +102,7 @@ pub(crate) async fn list_runs(
     };
     let mut ids = scattered(start(), filter);
     if let Some((at, id)) = border {
-        let at = Value::At(Some(at));
+        let at = Value::from(at);
         ids = ids.sql(" AND created_at >= ").bind(at.clone());
         ids = ids.sql(" AND (created_at > ").bind(at).sql(" OR run_id >= ");
         ids = ids.bind(Value::Key(Some(id))).sql(")");

@@ -116,7 +116,7 @@ async fn page_ids(
     ids = ids
         .and_at("created_at", ">", filter.created_after)
         .and_at("created_at", "<", filter.created_before);
-    let by_time = || last_time(after).map(|(at, id)| (Value::At(Some(at)), id));
+    let by_time = || last_time(after).map(|(at, id)| (Value::from(at), id));
     let (column, descending, last) = match sort {
         JobSort::CreatedDesc => ("created_at", true, by_time()),
         JobSort::CreatedAsc => ("created_at", false, by_time()),

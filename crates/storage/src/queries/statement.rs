@@ -63,7 +63,7 @@ impl Ids {
             None => self,
             Some(at) => self
                 .sql(format!(" AND {column} {comparison} "))
-                .bind(Value::At(Some(naive(at)))),
+                .bind(Value::from(naive(at))),
         }
     }
 

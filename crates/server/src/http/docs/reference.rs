@@ -1,147 +1,41 @@
-//! `/docs`: the reference, rendered here from the OpenAPI document, without scripts and without another host.
+//! The reference: the OpenAPI document as a page.
 
-use actix_web::{HttpResponse, http::header};
 use serde_json::{Map, Value};
 use std::{fmt::Write, sync::OnceLock};
 
-use super::mailbox::escape;
+use super::layout::{Page, escape};
 use crate::http::openapi;
 
-/// `GET /docs`
-pub async fn reference() -> HttpResponse {
+/// `GET /docs/reference`
+pub(super) fn page() -> &'static str {
     static PAGE: OnceLock<String> = OnceLock::new();
-    let body = PAGE.get_or_init(|| page("API reference", &render(&openapi::document())));
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .body(body.as_str())
+    PAGE.get_or_init(|| {
+        let document = openapi::document();
+        let mut sections: Vec<(String, String)> = tags(&document)
+            .into_iter()
+            .map(|tag| (place(tag), tag.to_owned()))
+            .collect();
+        sections.push(("schemas".to_owned(), "Schemas".to_owned()));
+        Page {
+            title: "Every call",
+            here: "/docs/reference",
+            body: &render(&document),
+            sections: &sections,
+            scripts: &[],
+        }
+        .html()
+    })
 }
 
-/// `GET /docs/style.css`
-pub async fn style() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/css; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-        .body(include_str!("docs.css"))
+fn tags(document: &Value) -> Vec<&str> {
+    let tags = document["tags"].as_array().into_iter().flatten();
+    tags.filter_map(|tag| tag["name"].as_str()).collect()
 }
 
-/// `GET /openapi.json`
-pub async fn openapi_json() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(openapi::text())
+/// The place of a tag in the page.
+fn place(tag: &str) -> String {
+    tag.to_lowercase().replace(' ', "-")
 }
-
-/// A page of the server's own.
-pub fn page(title: &str, body: &str) -> String {
-    format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{} · Job Scheduler</title><link rel=\"stylesheet\" href=\"/docs/style.css\"></head><body>\
-         <header><a href=\"/app/\">Job Scheduler</a><nav><a href=\"/docs\">API reference</a> <a href=\"/openapi.json\">openapi.json</a></nav></header>\
-         <main>{body}</main></body></html>",
-        escape(title)
-    )
-}
-
-/// The codes of failures, and when they happen.
-const ERRORS: &[(&str, &str, &str)] = &[
-    ("400", "malformed_json", "The body is not JSON."),
-    (
-        "400",
-        "invalid_parameter",
-        "A query parameter or header is unknown or wrong; the answer names the known ones.",
-    ),
-    (
-        "400",
-        "invalid_cursor",
-        "The cursor is not one of this list with these filters.",
-    ),
-    (
-        "401",
-        "unauthenticated",
-        "No access token or API key, or one that is no longer valid.",
-    ),
-    ("401", "invalid_credentials", "Wrong e-mail and password pair."),
-    (
-        "401",
-        "otp_invalid",
-        "Wrong, used, expired or unknown code or challenge.",
-    ),
-    (
-        "403",
-        "forbidden",
-        "Your role does not allow this, it needs a log-in and not an API key, or the call comes from another site.",
-    ),
-    (
-        "403",
-        "insufficient_scope",
-        "The API key lacks the scope; the header WWW-Authenticate names it.",
-    ),
-    ("404", "not_found", "There is nothing here, or it is not yours."),
-    (
-        "405",
-        "method_not_allowed",
-        "The address exists, the method does not; see the header Allow.",
-    ),
-    ("406", "not_acceptable", "The API answers JSON only."),
-    ("408", "request_timeout", "The body did not arrive within 30 s."),
-    (
-        "409",
-        "invalid_transition",
-        "The state machine forbids it; `allowed` has the words that are possible now.",
-    ),
-    (
-        "409",
-        "overlap_skipped",
-        "A run is under way and the overlap policy is skip.",
-    ),
-    (
-        "409",
-        "idempotency_in_progress",
-        "A request with this Idempotency-Key is under way; ask again after Retry-After.",
-    ),
-    ("409", "external_id_taken", "Another job of yours has this external_id."),
-    ("409", "lease_lost", "The lease was lost; nothing was changed."),
-    (
-        "412",
-        "version_conflict",
-        "Somebody else changed it first; `version` is the one stored now.",
-    ),
-    (
-        "413",
-        "body_too_large",
-        "The body is larger than 1 MiB (or what the operator set).",
-    ),
-    (
-        "415",
-        "unsupported_media_type",
-        "The body needs Content-Type: application/json.",
-    ),
-    (
-        "422",
-        "idempotency_mismatch",
-        "The Idempotency-Key stands for another request; a new request needs a new key.",
-    ),
-    (
-        "422",
-        "validation_failed",
-        "Types, ranges, unknown fields or words; `errors` names each with its pointer.",
-    ),
-    (
-        "429",
-        "rate_limited",
-        "Too many requests; wait as long as Retry-After says.",
-    ),
-    (
-        "500",
-        "internal",
-        "A mistake of the server; its log has the cause under the request id.",
-    ),
-    (
-        "503",
-        "unavailable",
-        "The database is away, or the server is overloaded or stopping; nothing was changed, try again after Retry-After.",
-    ),
-];
 
 /// The reference as HTML.
 fn render(document: &Value) -> String {
@@ -149,8 +43,8 @@ fn render(document: &Value) -> String {
     let description = document["info"]["description"].as_str().unwrap_or_default();
     let _ = write!(
         html,
-        "<h1>{}</h1>{}",
-        escape(document["info"]["title"].as_str().unwrap_or("API")),
+        "<h1>Every call</h1>{}<p>The same for programs: <a href=\"/openapi.json\">openapi.json</a> (OpenAPI 3.1). What goes over the \
+         WebSocket: <a href=\"/asyncapi.yaml\">asyncapi.yaml</a> (AsyncAPI 3.0).</p>",
         prose(description)
     );
     let mut operations: Vec<(&str, &str, &Value)> = Vec::new();
@@ -159,19 +53,8 @@ fn render(document: &Value) -> String {
             operations.push((path, method, operation));
         }
     }
-    let tags: Vec<&str> = document["tags"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|tag| tag["name"].as_str())
-        .collect();
-    html.push_str("<nav class=\"toc\"><ul>");
-    for tag in &tags {
-        let _ = write!(html, "<li><a href=\"#{0}\">{0}</a></li>", escape(tag));
-    }
-    html.push_str("<li><a href=\"#errors\">Errors</a></li><li><a href=\"#schemas\">Schemas</a></li></ul></nav>");
-    for tag in tags {
-        let _ = write!(html, "<h2 id=\"{0}\">{0}</h2>", escape(tag));
+    for tag in tags(document) {
+        let _ = write!(html, "<h2 id=\"{}\">{}</h2>", place(tag), escape(tag));
         for (path, method, operation) in operations
             .iter()
             .filter(|(_, _, operation)| operation["tags"][0] == tag)
@@ -180,15 +63,7 @@ fn render(document: &Value) -> String {
             render_operation(&mut html, path, method, operation, &callers(security));
         }
     }
-    html.push_str("<h2 id=\"errors\">Errors</h2><p>Every failure is <code>application/problem+json</code> with these codes.</p><table><thead><tr><th>Status</th><th>Code</th><th>When</th></tr></thead><tbody>");
-    for (status, code, when) in ERRORS {
-        let _ = write!(
-            html,
-            "<tr id=\"error-{code}\"><td>{status}</td><td><code>{code}</code></td><td>{}</td></tr>",
-            inline(when)
-        );
-    }
-    html.push_str("</tbody></table><h2 id=\"schemas\">Schemas</h2>");
+    html.push_str("<h2 id=\"schemas\">Schemas</h2>");
     for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
         let _ = write!(
             html,
