@@ -151,6 +151,9 @@ fn what_http_has_too_is_the_same_there() {
         "Run",
         "OccurrenceOutcome",
         "Occurrence",
+        "IncidentChange",
+        "Trouble",
+        "IncidentNote",
         "LogLevel",
         "LogLine",
     ] {

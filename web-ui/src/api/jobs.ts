@@ -66,9 +66,9 @@ export const listOccurrences = (id: string, cursor: string | null, signal?: Abor
 export const getCadence = (id: string, signal?: AbortSignal) =>
   api.get<Cadence>(`/jobs/${id}/cadence`, { signal }).then((answer) => answer.data);
 
-export const listJobRuns = (id: string, cursor: string | null, signal?: AbortSignal) =>
+export const listJobRuns = (id: string, cursor: string | null, signal?: AbortSignal, limit = RUNS_PAGE) =>
   api
-    .get<Page<Run>>(`/jobs/${id}/runs`, { params: { cursor: cursor ?? undefined, limit: RUNS_PAGE }, signal })
+    .get<Page<Run>>(`/jobs/${id}/runs`, { params: { cursor: cursor ?? undefined, limit }, signal })
     .then((answer) => answer.data);
 
 export const listJobEvents = (id: string, cursor: string | null, signal?: AbortSignal) =>

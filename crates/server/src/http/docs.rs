@@ -14,6 +14,9 @@ use actix_web::{HttpRequest, HttpResponse, http::header};
 
 use super::{openapi, problem::Problem, query::Query};
 
+/// To be looked at, and never run by a browser.
+const PROGRAM: &str = "text/plain; charset=utf-8";
+
 fn html(page: &'static str) -> HttpResponse {
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
 }
@@ -38,6 +41,8 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
         "style.css" => Ok(asset("text/css; charset=utf-8", include_str!("docs/style.css"))),
         "docs.js" => Ok(asset("text/javascript; charset=utf-8", include_str!("docs/docs.js"))),
         "tester.js" => Ok(asset("text/javascript; charset=utf-8", include_str!("docs/tester.js"))),
+        "worker.py" => Ok(asset(PROGRAM, include_str!("../../../../examples/workers/worker.py"))),
+        "worker.ts" => Ok(asset(PROGRAM, include_str!("../../../../examples/workers/worker.ts"))),
         name => guides::page(name).map(html).ok_or_else(Problem::not_found),
     }
 }

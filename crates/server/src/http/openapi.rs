@@ -135,6 +135,7 @@ fn state_rules(parameter: &mut RefOr<Parameter>) {
             .minimum(Some(1))
             .maximum(Some(Limit::MAX))
             .default(Some(Limit::DEFAULT.get().into())),
+        "after" => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)),
         "created_after" | "created_before" => ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))),

@@ -47,7 +47,7 @@ export function Component() {
   const onTag = useCallback((tag: string) => change({ tag }), [change]);
   const selection = useSelection();
   const [hidden, setHidden] = useStored<string[]>("columns", ["created"], isStringList);
-  const recent = useRecentRuns(wide && !hidden.includes("recent"));
+  const recent = useRecentRuns(wide && !hidden.includes("recent"), list.items);
   const rowJob = (row: HTMLElement) => list.items?.find(({ job_id }) => job_id === row.dataset.job);
   useRowKeys("[data-job]", {
     e: (row) => void navigate(`/jobs/${row.dataset.job}/edit`),

@@ -9,6 +9,9 @@ use super::{guides::address, layout::escape};
 const TESTER_MARK: &str = "<!-- tester -->";
 const TESTER: &str = include_str!("tester.html");
 
+/// Programs that the guides lead to.
+const EXAMPLES: &str = "../../examples/workers/";
+
 /// A guide as HTML.
 pub(super) struct Rendered {
     pub(super) html: String,
@@ -138,6 +141,7 @@ fn target(link: &str) -> String {
     let path = match path {
         "../../openapi.json" => "/openapi.json".to_owned(),
         "../../asyncapi.yaml" => "/asyncapi.yaml".to_owned(),
+        path if path.starts_with(EXAMPLES) => path.replacen(EXAMPLES, "/docs/", 1),
         path => path.strip_suffix(".md").map_or_else(|| path.to_owned(), address),
     };
     match place {
@@ -173,6 +177,7 @@ mod tests {
             ("errors.md", "/docs/errors"),
             ("README.md#where", "/docs#where"),
             ("errors.md#not_found", "/docs/errors#not_found"),
+            ("../../examples/workers/worker.py", "/docs/worker.py"),
             ("#here", "#here"),
             ("../../asyncapi.yaml", "/asyncapi.yaml"),
             ("https://example.com/a.html", "https://example.com/a.html"),

@@ -99,7 +99,7 @@ pub(super) async fn record_in_tx(tx: &mut Tx, results: &[DeliveryResult], now: T
                 .entry(row.webhook_id)
                 .or_default()
                 .add(&DeliveryNumbers::of(result));
-            changes.push(change(row, result, now)?);
+            changes.push(change(&row, result, now)?);
         }
     }
     update(
@@ -170,7 +170,7 @@ const COLUMNS: &[&str] = &[
     "finished_at",
 ];
 
-fn change(row: DeliveryRow, result: &DeliveryResult, now: Timestamp) -> Result<Change, Fault> {
+fn change(row: &DeliveryRow, result: &DeliveryResult, now: Timestamp) -> Result<Change, Fault> {
     let place = Place {
         table: "webhook_deliveries",
         row: &row.delivery_id,

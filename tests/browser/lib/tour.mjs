@@ -1,73 +1,35 @@
-// Every screen, light and dark, 1440 and 375 px: no axe violation, no CSP violation, nothing from elsewhere;
-// and a picture of each for people to look at.
-import { mkdir } from "node:fs/promises";
-import { after, afterEach, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { assertAccessible } from "../lib/axe.mjs";
-import { DESKTOP, launchBrowser, openPage, PHONE } from "../lib/browser.mjs";
-import { api, enterCode, logIn, person } from "../lib/people.mjs";
-import { startServer, until } from "../lib/server.mjs";
 import assert from "node:assert/strict";
-import { busyDay, seed } from "../lib/seed.mjs";
-
-const artifacts = fileURLToPath(new URL("../artifacts/", import.meta.url));
-/** Each screen is opened once on a desk and once on a phone, and looked at in both colours. */
-const devices = {
-  desk: { viewport: DESKTOP, colorScheme: "light" },
-  phone: { viewport: PHONE, colorScheme: "light", isMobile: true, hasTouch: true },
-};
-const pictures = { desk: { light: "light", dark: "dark" }, phone: { light: "phone", dark: "phone-dark" } };
-
-let server, browser, world, setupToken;
-/** @type {string[]} */
-const faults = [];
-const admin = person("Ada Lovelace");
-
-before(async () => {
-  await mkdir(artifacts, { recursive: true });
-  server = await startServer();
-  browser = await launchBrowser();
-  setupToken = await server.setupToken();
-});
-afterEach(() => assert.deepEqual(faults.splice(0), []));
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+import { after, afterEach, before, test } from "node:test";
+import { launchBrowser, openPage } from "./browser.mjs";
+import { devices, faults, look } from "./look.mjs";
+import { api, enterCode, logIn, person } from "./people.mjs";
+import { busyDay, seed } from "./seed.mjs";
+import { startServer, until } from "./server.mjs";
 
 /**
- * Looks at what a page shows, light and dark: checks it, and keeps its pictures. The next look begins in the colours in
- * which this one ends; each change of them costs as much as an axe run.
+ * Tests that walk through every screen on one device: no axe violation, no CSP violation, nothing from elsewhere, and a
+ * picture of each for people to look at. What they made stays for the tests that follow in the same file.
+ * @param {"desk" | "phone"} device
  */
-async function look(page, name, device, { full = true } = {}) {
-  const first = page.scheme ?? "light";
-  await lookOnce(page, name, pictures[device][first], { full });
-  page.scheme = first === "light" ? "dark" : "light";
-  await page.emulateMedia({ colorScheme: page.scheme, reducedMotion: "reduce" });
-  await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, page.scheme);
-  await lookOnce(page, name, pictures[device][page.scheme], { full, again: true });
-}
+export function tour(device) {
+  const options = devices[device];
+  const admin = person("Ada Lovelace");
+  /** @type {any} */
+  const made = { admin, server: null, browser: null, world: null };
+  let server, browser, world, setupToken;
 
-/** `again`: the same page in other colours. */
-async function lookOnce(page, name, variant, { full, again = false }) {
-  if (!again) await page.evaluate(async () => {
-    await document.fonts.ready;
-    // Seen by a person, who scrolls: what is measured only when in view is measured now.
-    for (const y of [document.body.scrollHeight, 0]) {
-      window.scrollTo(0, y);
-      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    }
+  before(async () => {
+    server = made.server = await startServer();
+    browser = made.browser = await launchBrowser();
+    setupToken = await server.setupToken();
   });
-  // Appearing things have appeared: animations are done, nothing is half transparent for axe.
-  await page.waitForFunction(() => document.getAnimations().every((animation) => animation.effect?.getTiming().iterations === Infinity || animation.playState === "finished"));
-  // Noted, not thrown: one run tells everything there is to mend.
-  await assertAccessible(page, `${name} (${variant})`, { colours: again }).catch((error) => faults.push(error.message));
-  if (!(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth))) faults.push(`${name} (${variant}) scrolls sideways`);
-  await page.screenshot({ path: `${artifacts}${name}-${variant}.png`, fullPage: full, scale: "css" });
-}
+  afterEach(() => assert.deepEqual(faults.splice(0), []));
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
 
-test("before the log-in", async () => {
-  for (const [device, options] of Object.entries(devices)) {
+  test("before the log-in", async () => {
     const page = await openPage(browser, server.origin, { ...options, reducedMotion: "reduce" });
     await page.goto(`/app/setup#token=${setupToken}`);
     await page.getByRole("button", { name: "Create administrator" }).waitFor();
@@ -89,36 +51,31 @@ test("before the log-in", async () => {
     await look(page, "reset", device);
     assert.deepEqual(page.sins, []);
     await page.context().close();
-  }
-});
+  });
 
-test("the administrator is made, and has something to show", async () => {
-  const page = await openPage(browser, server.origin, { reducedMotion: "reduce" });
-  await page.goto(`/app/setup#token=${setupToken}`);
-  await page.getByLabel("Full name").fill(admin.full_name);
-  await page.getByLabel("E-mail").fill(admin.email);
-  await page.getByLabel("Password", { exact: true }).fill(admin.password);
-  const since = Date.now() - 1000;
-  await page.getByRole("button", { name: "Create administrator" }).click();
-  await page.getByLabel("One-time code").waitFor();
-  await page.getByLabel("One-time code").fill("4930");
-  await look(page, "verify", "desk");
-  await page.setViewportSize(PHONE);
-  await look(page, "verify", "phone");
-  await page.setViewportSize(DESKTOP);
-  await enterCode(page, server, admin.email, since);
-  await page.getByText("Get started").waitFor();
-  await page.locator('[data-live="live"]').first().waitFor();
-  await look(page, "overview-first", "desk");
-  await page.goto("/app/jobs");
-  await page.getByText("No jobs yet").waitFor();
-  await look(page, "jobs-empty", "desk");
-  assert.deepEqual(page.sins, []);
-  await page.context().close();
-  world = await seed(server, admin);
-});
+  test("the administrator is made, and has something to show", async () => {
+    const page = await openPage(browser, server.origin, { ...options, reducedMotion: "reduce" });
+    await page.goto(`/app/setup#token=${setupToken}`);
+    await page.getByLabel("Full name").fill(admin.full_name);
+    await page.getByLabel("E-mail").fill(admin.email);
+    await page.getByLabel("Password", { exact: true }).fill(admin.password);
+    const since = Date.now() - 1000;
+    await page.getByRole("button", { name: "Create administrator" }).click();
+    await page.getByLabel("One-time code").waitFor();
+    await page.getByLabel("One-time code").fill("4930");
+    await look(page, "verify", device);
+    await enterCode(page, server, admin.email, since);
+    await page.getByText("Get started").waitFor();
+    await page.locator('[data-live="live"]').first().waitFor({ state: "attached" });
+    await look(page, "overview-first", device);
+    await page.goto("/app/jobs");
+    await page.getByText("No jobs yet").waitFor();
+    await look(page, "jobs-empty", device);
+    assert.deepEqual(page.sins, []);
+    await page.context().close();
+    world = made.world = await seed(server, admin);
+  });
 
-for (const [device, options] of Object.entries(devices)) {
   test(`behind the log-in, ${device}`, async () => {
     const page = await openPage(browser, server.origin, { ...options, reducedMotion: "reduce" });
     await logIn(page, server, admin);
@@ -350,56 +307,5 @@ for (const [device, options] of Object.entries(devices)) {
     assert.deepEqual(sins, []);
     await page.context().close();
   });
+  return made;
 }
-
-test("a run in the middle of its way has its picture taken", async () => {
-  const client = api(server, world.token);
-  const { job_id, version } = await client.get(`/jobs/${world.done.job_id}`);
-  await client.patch(`/jobs/${job_id}`, { executor: { type: "simulated", duration_ms: 6000, outcome: "Completed" } }, { "If-Match": `"${version}"` });
-  const page = await openPage(browser, server.origin, { colorScheme: "light", reducedMotion: "reduce" });
-  await logIn(page, server, admin);
-  await page.goto(`/app/jobs/${job_id}`);
-  await page.locator('[data-live="live"]').first().waitFor();
-  await client.post(`/run-job/${job_id}`, { status: "Running" });
-  await page.waitForFunction(() => Number(document.querySelector('[role="progressbar"]')?.getAttribute("aria-valuenow")) >= 55);
-  await page.screenshot({ path: `${artifacts}job-live-light.png` });
-  await page.locator('[data-stage="Completed"][data-stage-state="done"]').waitFor();
-  assert.deepEqual(page.sins, []);
-  await page.context().close();
-});
-
-test("colours and motion are the person's choice", async () => {
-  const page = await openPage(browser, server.origin, { colorScheme: "light" });
-  await page.goto("/app/login");
-  await page.getByRole("radio", { name: "Dark" }).click();
-  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
-  await page.reload();
-  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
-  await page.getByRole("radio", { name: "System" }).click();
-  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "light");
-  await page.emulateMedia({ reducedMotion: "reduce" });
-  await page.reload();
-  await page.getByRole("button", { name: "Continue" }).waitFor();
-  const longest = await page.evaluate(() => Math.max(0, ...document.getAnimations().map((animation) => Number(animation.effect?.getTiming().duration))));
-  assert.ok(longest <= 1);
-  assert.deepEqual(page.sins, []);
-  await page.context().close();
-});
-
-test("the keyboard reaches the content past the navigation, and the reader hears what happens", async () => {
-  const page = await openPage(browser, server.origin, { reducedMotion: "reduce" });
-  await logIn(page, server, admin);
-  await page.goto("/app/jobs");
-  await page.locator("[data-job]").first().waitFor();
-  await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to content");
-  await page.keyboard.press("Enter");
-  assert.equal(await page.evaluate(() => document.activeElement?.id), "content");
-  await page.locator('[data-live="live"]').first().waitFor();
-  const client = api(server, world.token);
-  const job = await client.post("/jobs", { job_name: "Heard", executor: { type: "simulated", duration_ms: 50, outcome: "Completed" }, run: true });
-  assert.ok(job);
-  await page.waitForFunction(() => document.querySelector("[data-announcer]")?.textContent === "Heard is Completed now");
-  assert.deepEqual(page.sins, []);
-  await page.context().close();
-});
