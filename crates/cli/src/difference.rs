@@ -160,6 +160,7 @@ fn is_default(field: &str, value: &Value) -> bool {
 mod tests {
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
     fn paths(wanted: Value, stored: Value, with_secrets: bool) -> Vec<String> {
         changes(wanted.as_object().unwrap(), stored.as_object().unwrap(), with_secrets)
             .into_iter()

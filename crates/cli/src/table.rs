@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     const PLAIN: Terminal = Terminal {
-        is_terminal: true,
+        interactive: true,
         colours: false,
         json: false,
     };

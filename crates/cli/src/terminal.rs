@@ -20,7 +20,7 @@ pub(crate) enum Colour {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terminal {
     /// Standard output is a terminal.
-    pub is_terminal: bool,
+    pub interactive: bool,
     /// Colours are wanted: a terminal, and `NO_COLOR` unset.
     pub colours: bool,
     /// `--json`: standard output is JSON and nothing else.
@@ -30,10 +30,10 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Of this process.
     pub(crate) fn of_process(json: bool, no_colour: bool) -> Self {
-        let is_terminal = io::stdout().is_terminal();
+        let interactive = io::stdout().is_terminal();
         Self {
-            is_terminal,
-            colours: is_terminal && !no_colour && !json,
+            interactive,
+            colours: interactive && !no_colour && !json,
             json,
         }
     }
@@ -44,6 +44,7 @@ impl Terminal {
     }
 
     /// Writes text as it is. A reader that has gone away (`| head`) ends the program without a word.
+    #[expect(clippy::unused_self, reason = "everything that is written goes through a terminal")]
     pub(crate) fn write(self, text: &str) -> Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes())
@@ -56,7 +57,7 @@ impl Terminal {
 
     /// Writes JSON: readable on a terminal, one line elsewhere.
     pub(crate) fn value(self, value: &Value) -> Result<()> {
-        if self.is_terminal {
+        if self.interactive {
             self.line(format!("{value:#}"))
         } else {
             self.line(value.to_string())
@@ -85,7 +86,7 @@ impl Terminal {
 
     /// Columns and rows of the terminal, where there is one.
     pub(crate) fn size(self) -> Option<(usize, usize)> {
-        if !self.is_terminal {
+        if !self.interactive {
             return None;
         }
         let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;

@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use serde_json::{Map, Value};
+use std::fmt::Write;
 
 /// Reads a document, YAML or JSON. `place` says where the text stood.
 pub(crate) fn read(place: &str, text: &str) -> Result<Value> {
@@ -121,7 +122,7 @@ fn quoted(out: &mut String, text: &str) {
     for c in json.chars() {
         match c {
             '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(c)));
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
             }
             c => out.push(c),
         }

@@ -10,6 +10,7 @@ use crate::{
     yaml,
 };
 use serde_json::{Map, Value, json, value::RawValue};
+use std::fmt::Write;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -143,13 +144,16 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<()> {
     context.terminal.answer(&job, || {
         let mut said = format!("Created {} ({})", text(&job, "job_name"), words::job_ref(&job));
         if !job["next_run_at"].is_null() {
-            said += &format!("; first run {}", time::relative(&job["next_run_at"]));
+            let _ = write!(said, "; first run {}", time::relative(&job["next_run_at"]));
         }
         if let Some(run) = job["last_run"]["run_id"].as_str() {
-            said += &format!("; started run {run}");
+            let _ = write!(said, "; started run {run}");
         }
         if let Some(url) = job["ping_url"].as_str() {
-            said += &format!("\nIts pings go to {url}; this is the only time that the address is shown");
+            let _ = write!(
+                said,
+                "\nIts pings go to {url}; this is the only time that the address is shown"
+            );
         }
         said
     })

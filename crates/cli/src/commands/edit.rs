@@ -60,14 +60,14 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<()> {
         match context.client.send(request).await {
             Ok(answer) => {
                 draft.remove();
-                let changed = answer.json()?;
+                let stored = answer.json()?;
                 if context.terminal.json {
-                    return context.terminal.value(&changed);
+                    return context.terminal.value(&stored);
                 }
                 context.terminal.line(format!(
                     "Changed {} ({})",
-                    text(&changed, "job_name"),
-                    text(&changed, "job_id")
+                    text(&stored, "job_name"),
+                    text(&stored, "job_id")
                 ))?;
                 return plan::print_changes(&changes, context.terminal);
             }

@@ -18,12 +18,12 @@ pub(crate) async fn run(context: &Context) -> Result<()> {
     settings.store.save(&profiles, &lock)?;
     drop(lock);
     // Here it is over; the server is told as well, as far as it can be reached.
-    if was_session && matches!(settings.credential, Credential::Session(_)) {
-        if let Err(error) = context.client.send(Request::new(Method::PATCH, &["logout"])).await
-            && error.status() != Some(401)
-        {
-            eprintln!("warning: the server was not told, so the session goes on there until it expires: {error}");
-        }
+    if was_session
+        && matches!(settings.credential, Credential::Session(_))
+        && let Err(error) = context.client.send(Request::new(Method::PATCH, &["logout"])).await
+        && error.status() != Some(401)
+    {
+        eprintln!("warning: the server was not told, so the session goes on there until it expires: {error}");
     }
     if context.terminal.json {
         return context

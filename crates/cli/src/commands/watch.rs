@@ -27,7 +27,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<()> {
         let job = context.client.get(&["jobs", job]).await?;
         jobs.push(text(&job, "job_id").to_owned());
     }
-    if context.terminal.is_terminal && !context.terminal.json && !args.lines {
+    if context.terminal.interactive && !context.terminal.json && !args.lines {
         return screen::run(jobs, context).await;
     }
     lines::run(jobs, args.since, context).await

@@ -181,7 +181,7 @@ mod tests {
             state.hear(&json!({"type": "run.progress", "data": {"run": run}}));
         }
         let plain = Terminal {
-            is_terminal: true,
+            interactive: true,
             colours: false,
             json: false,
         };

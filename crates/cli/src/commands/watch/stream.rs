@@ -86,20 +86,24 @@ impl Stream {
                 }
             };
             match socket.hear().await {
-                Heard::Message(message) => {
-                    if let Some(cursor) = message["cursor"].as_str() {
-                        self.cursor = Some(cursor.to_owned());
+                Heard::Message(message) => match text(&message, "type") {
+                    "ready" => {
+                        (self.failures, self.refusals) = (0, 0);
+                        // Where the stream is now. What lies between it and the cursor is still to come, so that one stays.
+                        self.cursor = self.cursor.take().or_else(|| cursor(&message));
+                        return Ok(Told::Begin);
                     }
-                    match text(&message, "type") {
-                        "ready" => {
-                            (self.failures, self.refusals) = (0, 0);
-                            return Ok(Told::Begin);
-                        }
-                        "resync" => return Ok(Told::Begin),
-                        "pong" => {}
-                        _ => return Ok(Told::Event(message)),
+                    "resync" => {
+                        self.cursor = cursor(&message);
+                        return Ok(Told::Begin);
                     }
-                }
+                    // Events have an id; what answers this program has none.
+                    _ if message["id"].is_string() => {
+                        self.cursor = cursor(&message);
+                        return Ok(Told::Event(message));
+                    }
+                    _ => {}
+                },
                 Heard::Closed(code) => {
                     self.socket = None;
                     self.failures += 1;
@@ -129,4 +133,8 @@ impl Stream {
         self.socket = Some(socket);
         Ok(())
     }
+}
+
+fn cursor(message: &Value) -> Option<String> {
+    message["cursor"].as_str().map(str::to_owned)
 }
