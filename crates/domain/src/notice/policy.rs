@@ -64,7 +64,9 @@ impl NoticePolicy {
     /// The kinds of trouble, as bits, that are looked for only where somebody wants to hear of them: they come with runs
     /// that end well, too.
     pub const fn extra(&self) -> i32 {
-        (self.failure as i32) * Trouble::Failure.extra() | (self.late as i32) * Trouble::Late.extra()
+        let failure = if self.failure { Trouble::Failure.extra() } else { 0 };
+        let late = if self.late { Trouble::Late.extra() } else { 0 };
+        failure | late
     }
 
     /// The policy, or what is broken about it, with pointers below `pointer`.
