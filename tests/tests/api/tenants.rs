@@ -140,7 +140,10 @@ async fn belongings(ada: &Client) -> HashMap<String, String> {
     ada.run_becomes(&failed, "Failed").await;
     until("told", async || {
         let notices = ada.get("/api/v1/notices", 200).await["data"].take();
-        notices[0]["status"].as_str().is_some_and(|status| status != "Pending").then_some(())
+        notices[0]["status"]
+            .as_str()
+            .is_some_and(|status| status != "Pending")
+            .then_some(())
     })
     .await;
     let ids = [
