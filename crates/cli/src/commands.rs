@@ -37,8 +37,8 @@ pub(crate) enum Command {
 }
 
 /// Does what was asked for.
-pub(crate) async fn run(command: Command, client: &Client, _terminal: Terminal) -> Result<()> {
+pub(crate) async fn run(command: Command, client: &Client, terminal: Terminal) -> Result<()> {
     match command {
-        Command::Worker(args) => worker::run(args, client).await,
+        Command::Worker(args) => worker::run(args, client, terminal.json).await,
     }
 }

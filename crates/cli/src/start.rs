@@ -6,12 +6,16 @@ use crate::{
     config::{Environment, Flags, Settings},
     error::{Error, Result, exit},
     terminal::Terminal,
+    worker,
 };
 use clap::Parser;
 use std::process::ExitCode;
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    if let Some(code) = worker::guard::asked_for() {
+        return code;
+    }
     let arguments = Arguments::parse();
     match start(arguments) {
         Ok(()) => ExitCode::SUCCESS,

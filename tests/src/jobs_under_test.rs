@@ -1,0 +1,5 @@
+//! The command line as it is shipped, for tests that kill it.
+
+fn main() -> std::process::ExitCode {
+    scheduler_cli::main()
+}
