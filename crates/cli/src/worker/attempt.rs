@@ -172,11 +172,12 @@ impl Attempt {
             drop(heard.untold.flush(&self.held).await);
         };
         tokio::select! {
-            () = self.orders.lost() => false,
-            () = flush => self.is_ours(),
-            // The lines are lost then; whether the run is, the server knows.
-            _ = running_out(&self.lease, self.agent.options.lease, Duration::ZERO) => true,
+            () = self.orders.lost() => {}
+            () = flush => {}
+            // The lines are lost then.
+            _ = running_out(&self.lease, self.agent.options.lease, Duration::ZERO) => {}
         }
+        self.is_ours()
     }
 
     /// Tells how it ended, again and again while the server is away. The command is at its end, so trying for longer than
