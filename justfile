@@ -54,10 +54,14 @@ deny:
     cargo deny check
 
 # Requests per second, latencies, memory and the engine against its floors, on SQLite and MariaDB (`just bench quick` for a
-# short one, `just bench full drain` for one part: api engine start creates lateness drain memory history)
+# short one, `just bench full drain` for one part: api engine start creates lateness webhooks drain memory history)
 bench MODE="full" PART="":
     cargo build --release --package scheduler-server --package scheduler-tests --bin job-scheduler --bin bench
     scripts/with-mariadb --optional target/release/bench target/release/job-scheduler {{ MODE }} {{ PART }}
+
+# Hold a running server against openapi.json with schemathesis, for some minutes; the answers of every operation are looked at
+contract *FLAGS:
+    scripts/contract {{ FLAGS }}
 
 # Build the binary as it is shipped, small and slow to build: target/dist/job-scheduler
 release:

@@ -31,6 +31,8 @@ fn main() {
     ] {
         println!("cargo:rerun-if-changed={}", root.join(source).display());
     }
+    // The guides are embedded too; a file that is added to them is noticed here.
+    println!("cargo:rerun-if-changed={}", root.join("../docs/api").display());
     let mode = env::var("SCHED_WEB").unwrap_or_else(|_| "auto".to_owned());
     let dist = root.join("dist");
     let result = match mode.as_str() {

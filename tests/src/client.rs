@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 /// The password of every user of the tests.
 pub const PASSWORD: &str = "violet-gears-1843";
 
+/// The guide that lists every code.
+const CATALOGUE: &str = include_str!("../../docs/api/errors.md");
+
 /// Asks a server, with or without a token.
 #[derive(Clone)]
 pub struct Client {
@@ -347,6 +350,11 @@ impl Answer {
                 for field in ["pointer", "code", "message"] {
                     assert!(error[field].is_string(), "{what}: {problem}");
                 }
+                let code = text(error, "code");
+                assert!(
+                    CATALOGUE.contains(&format!("`{code}`")),
+                    "{what}: docs/api/errors.md does not list {code}"
+                );
             }
         }
         if matches!(self.status, 429 | 503) {

@@ -1,4 +1,4 @@
-//! The command line as it is shipped, for tests that kill it.
+//! The command line as it is shipped, for tests that drive it.
 
 fn main() -> std::process::ExitCode {
     scheduler_cli::main()

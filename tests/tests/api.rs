@@ -3,6 +3,7 @@
 
 mod api {
     mod accounts;
+    mod admin;
     mod api_keys;
     mod audit_log;
     mod bad_input;
@@ -24,6 +25,7 @@ mod api {
     mod links;
     mod list_jobs;
     mod log_in;
+    mod notices;
     mod operation;
     mod protocol;
     mod recovery;

@@ -34,6 +34,7 @@ mod storage {
     mod audit;
     mod bulk;
     mod chaos;
+    mod deliveries;
     mod events;
     mod explain;
     mod fair;
@@ -45,6 +46,7 @@ mod storage {
     pub mod logs;
     mod model;
     mod nodes;
+    mod notices;
     mod otps;
     mod outbox;
     mod overlap;

@@ -7,4 +7,14 @@ mod webhooks {
     mod api;
     mod delivery;
     mod guard;
+    mod libraries;
+    mod programs;
+    mod replays;
+    mod snippets;
+    /// The Rust of the guide, word for word: `snippets.rs` compares them.
+    mod verify_in_rust;
 }
+
+#[allow(dead_code, reason = "the tests of the guides use more of it")]
+#[path = "docs/guides.rs"]
+mod guides;

@@ -9,6 +9,7 @@ pub mod socket;
 
 pub use answer::Answer;
 pub use request::Request;
+pub(crate) use session::Tokens;
 
 use crate::{
     config::{Credential, Settings, Url},
@@ -177,7 +178,7 @@ impl Failure {
     fn again_after(&self, attempt: u32) -> Option<Duration> {
         self.again.map(|told| {
             told.unwrap_or_else(|| {
-                Duration::from_millis(200 * 2_u64.pow(attempt)).mul_f64(0.5 + randomness::fraction())
+                Duration::from_millis(100 * 2_u64.pow(attempt)).mul_f64(0.5 + randomness::fraction())
             })
         })
     }

@@ -223,3 +223,51 @@ impl fmt::Display for Problem {
         f.write_str(&lines.join("\n       "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_its_exit_code() {
+        for (status, code) in [
+            (400, exit::REFUSED),
+            (401, exit::NOT_ALLOWED),
+            (403, exit::NOT_ALLOWED),
+            (404, exit::NOT_FOUND),
+            (409, exit::CONFLICT),
+            (412, exit::CONFLICT),
+            (413, exit::REFUSED),
+            (422, exit::REFUSED),
+            (429, exit::UNAVAILABLE),
+            (500, exit::UNAVAILABLE),
+            (503, exit::UNAVAILABLE),
+        ] {
+            let problem = Problem {
+                status,
+                ..Problem::default()
+            };
+            assert_eq!(Error::Problem(Box::new(problem)).exit_code(), code, "{status}");
+        }
+        assert_eq!(Error::usage("x").exit_code(), 2);
+        assert_eq!(Error::Failed("x".into()).exit_code(), 1);
+    }
+
+    #[test]
+    fn a_report_says_what_where_and_what_would_be_right() {
+        let problem: Problem = serde_json::from_str(
+            r#"{"status":422,"code":"validation_failed","detail":"d","request_id":"r1","errors":[
+                {"pointer":"/priority","code":"unknown_word","message":"no such word"},{"pointer":"","code":"x","message":"whole"}]}"#,
+        )
+        .unwrap();
+        let problem = Problem {
+            request: "POST http://x/api/v1/jobs".into(),
+            ..problem
+        };
+        assert_eq!(
+            Error::Problem(Box::new(problem)).report(),
+            "error: /priority: no such word\n       whole\n  where: POST http://x/api/v1/jobs (422 validation_failed)\n  request id: r1"
+        );
+        assert_eq!(Error::usage_with("a", "b").report(), "error: a\n  try: b");
+    }
+}

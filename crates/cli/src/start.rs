@@ -2,9 +2,10 @@
 
 use crate::{
     client::Client,
-    commands::{self, Arguments, Command},
+    commands::{self, Arguments, Command, Context},
     config::{Environment, Flags, Settings},
     error::{Error, Result, exit},
+    interrupts, prompt,
     terminal::Terminal,
     worker,
 };
@@ -30,12 +31,14 @@ pub fn main() -> ExitCode {
 
 fn start(arguments: Arguments) -> Result<()> {
     let environment = Environment::of_process();
-    let flags = Flags {
+    let mut flags = Flags {
         url: arguments.global.url,
         api_key: arguments.global.api_key,
         profile: arguments.global.profile,
     };
     let terminal = Terminal::of_process(arguments.global.json, environment.get("NO_COLOR").is_some());
+    let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| environment.get(name));
+    let editor = editor.unwrap_or_else(|| "vi".to_owned());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -43,13 +46,24 @@ fn start(arguments: Arguments) -> Result<()> {
         .map_err(|error| Error::local("cannot start", error))?;
     let handles_signals = matches!(arguments.command, Command::Worker(_));
     let work = async {
+        if flags.api_key.as_deref() == Some("-") {
+            flags.api_key = Some(prompt::ask_hidden("API key: ").await?);
+        }
         let client = Client::new(Settings::resolve(&flags, &environment)?)?;
-        commands::run(arguments.command, &client, terminal).await
+        commands::run(
+            arguments.command,
+            &Context {
+                client,
+                terminal,
+                editor,
+            },
+        )
+        .await
     };
     let result = runtime.block_on(async {
         tokio::select! {
             result = work => result,
-            Ok(()) = tokio::signal::ctrl_c(), if !handles_signals => Err(Error::Exit(exit::INTERRUPTED)),
+            () = interrupts::interrupted(), if !handles_signals => Err(Error::Exit(exit::INTERRUPTED)),
         }
     });
     // Threads that wait for a key or a file are not waited for.

@@ -5,6 +5,7 @@ use crate::{
     clock::Timestamp,
     ids::{EventId, JobId, RunId},
     job::JobStatus,
+    notice::IncidentNote,
     occurrence::Occurrence,
     run::{LogLine, RunSummary},
     user::Word,
@@ -133,6 +134,9 @@ pub struct EventData {
     /// The run, on run events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<RunSummary>,
+    /// What the event did to the incident of the job, where it began, worsened or ended one (docs/adr/0027).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident: Option<IncidentNote>,
     /// The row of the ledger, on occurrence events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub occurrence: Option<Occurrence>,

@@ -94,6 +94,8 @@ ids! {
     ApiKeyId;
     /// An entry of the audit log.
     AuditId;
+    /// Something to be told to the owner of a job.
+    NoticeId;
 }
 
 #[cfg(test)]

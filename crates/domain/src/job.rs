@@ -14,6 +14,7 @@ pub use policy::{Admission, CatchUp, CatchUpPolicy, Overlap};
 use crate::{
     clock::Timestamp,
     ids::{JobId, UserId},
+    notice::NoticePolicy,
     run::{RetryPolicy, Run},
     schedule::Schedule,
     user::Word,
@@ -110,6 +111,8 @@ pub struct JobSpec {
     pub tags: Vec<String>,
     /// The id that another system knows the job by; unique per owner, 1 to 200 visible ASCII characters.
     pub external_id: Option<String>,
+    /// What its owner is told about it; `None`: what they want to be told about any job.
+    pub notices: Option<NoticePolicy>,
 }
 
 impl JobSpec {
@@ -130,6 +133,7 @@ impl JobSpec {
             catch_up: CatchUp::default(),
             tags: Vec::new(),
             external_id: None,
+            notices: None,
         }
     }
 
@@ -150,6 +154,9 @@ impl JobSpec {
         nested(self.executor.validate("/executor"));
         nested(self.retry.validate("/retry"));
         nested(self.catch_up.validate("/catch_up"));
+        if let Some(notices) = &self.notices {
+            nested(notices.validate("/notices"));
+        }
         if let Some(seconds) = self.timeout_seconds {
             problems.take(range("/timeout_seconds", i64::from(seconds), 1, 86_400, "seconds"));
         }

@@ -8,6 +8,7 @@
 //! - [`otp`], [`password`], [`session`]: the rules of the two-factor log-in; [`api_key`]: what programs use instead.
 //! - [`schedule`]: when a job runs; clock changes, late instants, crontabs.
 //! - [`job`], [`event`], [`webhook`]: what people own, what happens to it, and how others are told.
+//! - [`notice`]: who is told when jobs fail, and when they work again.
 //! - [`audit`], [`idempotency`]: who did what; requests that are sent again.
 //! - [`health`], [`cadence`]: what nodes measure of themselves, and how often jobs really run.
 //! - [`ports`]: the traits that storage, notify, engine and server implement.
@@ -28,6 +29,7 @@ pub mod job;
 pub mod link;
 pub mod mail;
 pub mod net_guard;
+pub mod notice;
 pub mod occurrence;
 pub mod otp;
 pub mod page;

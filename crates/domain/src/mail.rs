@@ -2,6 +2,8 @@
 
 use crate::{
     clock::Timestamp,
+    ids::JobId,
+    notice::{Facts, NoticeKind},
     user::{Email, Phone},
     words,
 };
@@ -42,6 +44,25 @@ pub enum Recipient {
     Phone(Phone),
 }
 
+/// What has become of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobNotice {
+    /// What there is to tell.
+    pub kind: NoticeKind,
+    /// The job.
+    pub job_id: JobId,
+    /// When it became worth telling.
+    pub at: Timestamp,
+    /// What happened; of a recovery, the success; of a reminder, the latest trouble.
+    pub facts: Facts,
+    /// When the incident began.
+    pub opened_at: Timestamp,
+    /// How many runs failed for good, and instants were missed, since then.
+    pub failures: u32,
+    /// When the job runs next.
+    pub next_run_at: Option<Timestamp>,
+}
+
 /// A message to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
@@ -78,6 +99,15 @@ pub enum Message {
         url: String,
         /// Why.
         reason: String,
+    },
+    /// What has become of jobs: one notice, or many in one mail.
+    Jobs {
+        /// Whom to address.
+        full_name: String,
+        /// IANA zone in which instants are told.
+        time_zone: String,
+        /// Oldest first.
+        notices: Vec<JobNotice>,
     },
     /// A refresh token was used a second time: the session was ended because it may be stolen.
     SessionRevoked {

@@ -5,7 +5,7 @@ mod retry;
 mod transition;
 pub mod turns;
 
-pub use log::{LogLevel, LogLine, LogRoom, MAX_LOG_BYTES, MAX_LOG_LINES, clean_line};
+pub use log::{LogLevel, LogLine, LogRoom, MAX_LOG_BYTES, MAX_LOG_LINES, clean_line, styled_line};
 pub use retry::{Backoff, RetryPolicy};
 pub use transition::{InvalidTransition, MAX_CRASHES, RunState, Step, Trigger};
 

@@ -5,5 +5,6 @@ pub mod api_keys;
 pub mod bulk;
 pub mod jobs;
 pub mod links;
+pub mod notices;
 pub mod schedules;
 pub mod workers;

@@ -5,6 +5,7 @@ mod endpoint;
 mod headers;
 mod retry;
 mod sign;
+mod statistics;
 
 pub use delivery::*;
 pub use endpoint::*;
@@ -12,3 +13,4 @@ pub use headers::*;
 pub(crate) use headers::{HeaderRules, header_pointer};
 pub use retry::*;
 pub use sign::*;
+pub use statistics::*;

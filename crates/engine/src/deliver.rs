@@ -2,10 +2,11 @@
 //!
 //! Deliveries lie in the outbox, written in the transaction of their event. [`Deliverer::tick`] takes those that are due
 //! and starts their attempts; it waits for none, so a slow endpoint delays no other. How many attempts run at once is
-//! bounded for the node and for each endpoint.
+//! bounded for the node and for each endpoint (`busy.rs`); results are written in group commits (`recorder.rs`).
 
 mod attempt;
 mod busy;
+mod recorder;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod tests;
 use crate::health::EngineHealth;
 use busy::Busy;
 use chrono::TimeDelta;
+use recorder::Recorder;
 use scheduler_domain::{
     clock::{Clock, Random},
     error::StoreError,
@@ -31,7 +33,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub struct DeliverSettings {
     /// Attempts at once.
     pub concurrency: u32,
-    /// Attempts at once to one endpoint.
+    /// Attempts at once to an endpoint that nothing is known of.
     pub per_endpoint: u32,
     /// How long an attempt may take.
     pub timeout: Duration,
@@ -49,7 +51,7 @@ impl DeliverSettings {
     /// The settings of the design.
     pub fn for_version(version: impl Into<String>) -> Self {
         Self {
-            concurrency: 128,
+            concurrency: 512,
             per_endpoint: 8,
             timeout: Duration::from_secs(20),
             keep_response_bytes: 4_096,
@@ -85,6 +87,7 @@ pub struct Deliverer {
     settings: Arc<DeliverSettings>,
     wake: Arc<Notify>,
     busy: Busy,
+    recorder: Recorder,
     /// The endpoint that was served last.
     turn: Arc<Mutex<Option<WebhookId>>>,
     attempts: TaskTracker,
@@ -98,9 +101,10 @@ impl Deliverer {
     pub fn new(ports: DeliverPorts, settings: DeliverSettings, wake: Arc<Notify>) -> Self {
         Self {
             ports,
+            busy: Busy::new(settings.per_endpoint),
             settings: Arc::new(settings),
             wake,
-            busy: Busy::default(),
+            recorder: Recorder::default(),
             turn: Arc::default(),
             attempts: TaskTracker::new(),
             abandon: CancellationToken::new(),
@@ -118,8 +122,7 @@ impl Deliverer {
     /// Claims what is due and starts its attempts; answers how many. Waits for none of them.
     pub async fn tick(&self) -> Result<usize, StoreError> {
         let busy = self.busy.by_endpoint();
-        let under_way: u32 = busy.iter().map(|(_, count)| count).sum();
-        let max = self.settings.concurrency.saturating_sub(under_way).min(200);
+        let max = self.settings.concurrency.saturating_sub(self.busy.under_way()).min(200);
         if max == 0 {
             return Ok(0);
         }
@@ -130,6 +133,7 @@ impl Deliverer {
             max,
             per_endpoint: self.settings.per_endpoint,
             busy,
+            places: self.busy.places(),
             after: *self.turn.lock().unwrap_or_else(PoisonError::into_inner),
         };
         let claimed = self.ports.deliveries.claim_due(&claim).await?;

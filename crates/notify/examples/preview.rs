@@ -2,13 +2,57 @@
 
 use chrono::{DateTime, TimeDelta};
 use scheduler_domain::{
-    clock::{Clock, ManualClock, SeededRandom},
-    mail::{Message, OtpPurpose, Recipient},
+    clock::{Clock, ManualClock, SeededRandom, Timestamp},
+    ids::{JobId, RunId},
+    mail::{JobNotice, Message, OtpPurpose, Recipient},
+    notice::{Facts, NoticeKind},
     ports::Notifier,
+    run::RunError,
     user::{Email, Word},
 };
 use scheduler_notify::{Notify, NotifyConfig};
 use std::{error::Error, fs, path::PathBuf, sync::Arc};
+
+/// What has become of jobs: each kind in a mail of its own, and many in one.
+fn about_jobs(at: Timestamp, full_name: &str) -> Vec<(&'static str, Message)> {
+    let random = SeededRandom::new(2);
+    let notice = |kind: NoticeKind| JobNotice {
+        kind,
+        job_id: JobId::new(at, &random),
+        at,
+        facts: Facts {
+            job_name: "Nightly report".to_owned(),
+            at,
+            run_id: Some(RunId::new(at, &random)),
+            attempt: 3,
+            max_attempts: 3,
+            error: Some(RunError::new("http_503", "the server answered 503 Service Unavailable")),
+            retry_at: Some(at + TimeDelta::minutes(5)),
+            planned_at: Some(at - TimeDelta::hours(2)),
+            last_planned_at: None,
+            instants: 1,
+            reason: None,
+        },
+        opened_at: at - TimeDelta::minutes(200),
+        failures: 17,
+        next_run_at: Some(at + TimeDelta::days(1)),
+    };
+    let mail = |notices: Vec<JobNotice>| Message::Jobs {
+        full_name: full_name.to_owned(),
+        time_zone: "Europe/Vienna".to_owned(),
+        notices,
+    };
+    let each = NoticeKind::ALL
+        .iter()
+        .map(|(kind, word)| (*word, mail(vec![notice(*kind)])));
+    let digest = NoticeKind::ALL
+        .iter()
+        .cycle()
+        .take(24)
+        .map(|(kind, _)| notice(*kind))
+        .collect();
+    each.chain([("digest", mail(digest))]).collect()
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -59,7 +103,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     reason,
                 },
             ),
-        ]);
+        ])
+        .chain(about_jobs(at, &full_name));
     let notify = Notify::new(
         NotifyConfig::developer("https://jobs.example.com"),
         clock,

@@ -1,9 +1,9 @@
 //! The domain's `Notifier`: one message, one try.
 
 use crate::{
-    compose::Composer,
+    compose::{Composer, Letter},
     config::{ConfigError, MailConfig, NotifyConfig},
-    render,
+    render::{self, Rendered},
     sms::SmsGateway,
     transport::{
         MailTransport,
@@ -19,8 +19,16 @@ use scheduler_domain::{
     ports::{Notifier, NotifyError},
     user::{Email, Phone},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
 use url::Url;
+
+/// How long a test mail may take; whoever asked is waiting.
+const TEST_WITHIN: Duration = Duration::from_secs(20);
+
+fn unrenderable(error: &askama::Error) -> NotifyError {
+    NotifyError::Permanent(format!("the mail could not be rendered: {error}"))
+}
 
 /// Hands messages over by the configured ways.
 pub struct Notify {
@@ -69,9 +77,31 @@ impl Notify {
         self.mail.check().await
     }
 
+    /// Sends a test mail, once and now; what the mail server or the folder said to it, word for word.
+    ///
+    /// # Errors
+    /// What went wrong, in the words of the other side. Nothing is redacted: it is for the administrator who asked.
+    pub async fn test(&self, to: &Email, full_name: &str) -> Result<String, NotifyError> {
+        let now = self.clock.now();
+        let rendered = render::test(full_name, &self.public_url, now).map_err(|error| unrenderable(&error))?;
+        let letter = self.compose(to, rendered)?;
+        timeout(TEST_WITHIN, self.mail.send_telling(letter))
+            .await
+            .unwrap_or_else(|_| {
+                Err(NotifyError::Temporary(format!(
+                    "no answer within {} s",
+                    TEST_WITHIN.as_secs()
+                )))
+            })
+    }
+
     async fn by_mail(&self, email: &Email, message: &Message) -> Result<(), NotifyError> {
-        let rendered = render::mail(message, &self.public_url)
-            .map_err(|error| NotifyError::Permanent(format!("the mail could not be rendered: {error}")))?;
+        let rendered = render::mail(message, &self.public_url).map_err(|error| unrenderable(&error))?;
+        self.mail.send(self.compose(email, rendered)?).await
+    }
+
+    /// The letter; the developer mailbox keeps what was rendered.
+    fn compose(&self, email: &Email, rendered: Rendered) -> Result<Letter, NotifyError> {
         let letter = self.composer.letter(email, &rendered)?;
         if let MailTransport::Developer(mailbox) = &self.mail {
             mailbox.push(DevMail {
@@ -83,7 +113,7 @@ impl Notify {
                 html: rendered.html,
             });
         }
-        self.mail.send(letter).await
+        Ok(letter)
     }
 
     async fn by_sms(&self, phone: &Phone, message: &Message) -> Result<(), NotifyError> {

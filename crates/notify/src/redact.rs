@@ -26,6 +26,17 @@ pub(crate) fn foreign(text: &str) -> String {
     words.join(" ").chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
+/// Foreign text on one line, at most 1,000 characters of it, and otherwise as it is: for the one who asked for it.
+pub(crate) fn quoted(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(1_000)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,9 @@
 //! From a message to the words that people read.
 
 use crate::PRODUCT;
-use scheduler_domain::mail::Message;
+use scheduler_domain::{clock::Timestamp, mail::Message};
 
+mod jobs;
 mod mails;
 mod phrase;
 mod sms;
@@ -27,6 +28,26 @@ pub(crate) struct Frame<'a> {
     greeting: String,
 }
 
+impl<'a> Frame<'a> {
+    fn around(full_name: &str, public_url: &'a str) -> Self {
+        Self {
+            product: PRODUCT,
+            public_url,
+            greeting: phrase::greeting(full_name),
+        }
+    }
+
+    /// The address of a page of the dashboard.
+    fn page(&self, path: &str) -> String {
+        format!("{}/app/{path}", self.public_url.trim_end_matches('/'))
+    }
+}
+
+/// Renders the mail that only shows that mails arrive.
+pub(crate) fn test(full_name: &str, public_url: &str, at: Timestamp) -> Result<Rendered, askama::Error> {
+    mails::test(&Frame::around(full_name, public_url), at)
+}
+
 /// Renders a mail.
 pub(crate) fn mail(message: &Message, public_url: &str) -> Result<Rendered, askama::Error> {
     let full_name = match message {
@@ -34,13 +55,10 @@ pub(crate) fn mail(message: &Message, public_url: &str) -> Result<Rendered, aska
         | Message::AccountExists { full_name }
         | Message::PasswordChanged { full_name, .. }
         | Message::WebhookDisabled { full_name, .. }
+        | Message::Jobs { full_name, .. }
         | Message::SessionRevoked { full_name, .. } => full_name,
     };
-    let frame = &Frame {
-        product: PRODUCT,
-        public_url,
-        greeting: phrase::greeting(full_name),
-    };
+    let frame = &Frame::around(full_name, public_url);
     match message {
         Message::Otp {
             purpose,
@@ -52,6 +70,7 @@ pub(crate) fn mail(message: &Message, public_url: &str) -> Result<Rendered, aska
         Message::AccountExists { .. } => mails::account_exists(frame),
         Message::PasswordChanged { at, .. } => mails::password_changed(frame, *at),
         Message::WebhookDisabled { url, reason, .. } => mails::webhook_disabled(frame, url, reason),
+        Message::Jobs { time_zone, notices, .. } => jobs::jobs(frame, notices, time_zone),
         Message::SessionRevoked { at, .. } => mails::session_revoked(frame, *at),
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     heartbeat::Heart,
     http::{middleware, routes},
+    notices::NoticeTeller,
     state::State,
     worker::CronWorker,
     ws::follower::Follower,
@@ -45,6 +46,7 @@ pub struct App {
     follower: Follower,
     cron: CronWorker,
     bulk: BulkWorker,
+    notices: NoticeTeller,
     postbox: Arc<QueuedPostbox>,
     data_dir: DataDir,
     heart: Heart,
@@ -111,6 +113,7 @@ impl App {
         tasks.spawn(self.deliverer.run(work.clone()));
         tasks.spawn(self.cron.run(work.clone()));
         tasks.spawn(self.bulk.run(work.clone()));
+        tasks.spawn(self.notices.run(work.clone()));
         tasks.spawn(state.polls.clone().run(state.workers.queue.clone(), work.clone()));
         let following = tokio::spawn(self.follower.run(sockets.clone()));
         // It beats until the last run has ended.

@@ -11,7 +11,7 @@ use std::{io::Write, path::PathBuf};
 
 use crate::{
     app::{App, stop_on_signals},
-    config::{Config, KEYS, Values},
+    config::{Config, KEYS, Setting, Values},
     http::openapi,
     telemetry,
 };
@@ -151,7 +151,14 @@ fn gather(matches: &ArgMatches) -> anyhow::Result<Values> {
 }
 
 fn print_config(values: &Values) {
-    let shown = values.shown();
+    let shown: Vec<_> = values
+        .shown()
+        .into_iter()
+        .map(|Setting { key, value, source }| {
+            let value = value.unwrap_or_else(|| format!("({})", key.default_note));
+            (key, value, source)
+        })
+        .collect();
     let width = shown.iter().map(|(key, ..)| key.name.len()).max().unwrap_or_default();
     let value_width = shown
         .iter()

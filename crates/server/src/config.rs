@@ -6,7 +6,7 @@ mod keys;
 mod sources;
 
 pub use keys::{KEYS, Key};
-pub use sources::{Source, Values};
+pub use sources::{Setting, Source, Values};
 
 use anyhow::{Context, bail};
 use chrono::TimeDelta;
@@ -69,6 +69,8 @@ pub struct Config {
     pub retention_runs_per_user: u32,
     pub max_body_bytes: usize,
     pub max_payload_bytes: usize,
+    /// All keys as they may be shown.
+    pub settings: Vec<Setting>,
 }
 
 impl Config {
@@ -126,6 +128,7 @@ impl Config {
             max_body_bytes: usize::try_from(number(values, "max_body_bytes", 1_024, 64 * 1024 * 1024)?)?,
             max_payload_bytes: usize::try_from(number(values, "max_payload_bytes", 64, 16 * 1024 * 1024)?)?,
             data_dir,
+            settings: values.shown(),
         };
         if let Some(secret) = &config.secret
             && secret.len() < crate::secrets::MIN_SECRET_BYTES

@@ -1,6 +1,7 @@
 //! The HTTP API. One endpoint, one file: its types, its documentation, its handler.
 
 pub mod accounts;
+pub mod admin;
 pub mod api_keys;
 pub mod audit_log;
 pub mod auth;
@@ -8,6 +9,7 @@ pub mod body;
 pub mod bulk;
 pub mod client;
 pub mod dashboard;
+pub mod docs;
 pub mod etag;
 pub mod events;
 pub mod idempotency;
@@ -15,6 +17,7 @@ pub mod jobs;
 pub mod links;
 pub mod middleware;
 pub mod nodes;
+pub mod notices;
 pub mod openapi;
 pub mod operational;
 pub mod origin;

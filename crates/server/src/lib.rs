@@ -9,6 +9,7 @@ pub mod data_dir;
 pub mod heartbeat;
 pub mod http;
 pub mod keys;
+pub mod notices;
 pub mod passwords;
 pub mod polls;
 pub mod rate_limit;

@@ -36,6 +36,16 @@ const OTP: Quota = Quota {
     burst: 5,
     window_seconds: 60,
 };
+/// Test mails that one administrator sends.
+const MAIL_TEST: Quota = Quota {
+    burst: 5,
+    window_seconds: 60,
+};
+/// Schedules that a client without a log-in looks at: one while somebody types, and then some.
+const PREVIEWS: Quota = Quota {
+    burst: 60,
+    window_seconds: 60,
+};
 /// Requests of one user.
 pub const REQUESTS: Quota = Quota {
     burst: 600,
@@ -52,8 +62,10 @@ fn quota(what: &Limited) -> Quota {
         Limited::MessagesTo(_) => MESSAGES,
         Limited::LogIn(_) | Limited::LogInFrom(_) => LOG_IN,
         Limited::Otp(_) | Limited::OtpFrom(_) => OTP,
+        Limited::MailTest(_) => MAIL_TEST,
         Limited::Request(_) | Limited::Link(..) => REQUESTS,
         Limited::Worker(_) => WORKERS,
+        Limited::PreviewFrom(_) => PREVIEWS,
     }
 }
 

@@ -9,7 +9,7 @@ use scheduler_domain::{
     clock::{Clock, Random, Timestamp},
     ports::{
         AuditLog, DeliveryStore, EndpointStore, EngineView, EventStore, Health, HttpCaller, IdempotencyStore, JobStore,
-        RunHistory, SessionStore, UserStore, Vault,
+        NoticeStore, RunHistory, SessionStore, UserStore, Vault,
     },
     usecase::{
         accounts::Accounts, api_keys::ApiKeys, bulk::Bulk, jobs::Jobs, links::Links, schedules::Schedules,
@@ -17,7 +17,7 @@ use scheduler_domain::{
     },
 };
 use scheduler_engine::{health::EngineHealth, runs::RunEngine};
-use scheduler_notify::DeveloperMailbox;
+use scheduler_notify::{DeveloperMailbox, Notify};
 use std::sync::Arc;
 
 /// The wired program, shared by every worker thread.
@@ -51,6 +51,8 @@ pub struct State {
     pub events: Arc<dyn EventStore>,
     pub endpoints: Arc<dyn EndpointStore>,
     pub deliveries: Arc<dyn DeliveryStore>,
+    /// What people are told about their jobs.
+    pub notices: Arc<dyn NoticeStore>,
     pub health: Arc<dyn Health>,
     pub view: Arc<dyn EngineView>,
     pub engine: RunEngine,
@@ -67,6 +69,8 @@ pub struct State {
     pub hub: Arc<Hub>,
     pub setup: Arc<SetupLink>,
     pub mailbox: Option<Arc<DeveloperMailbox>>,
+    /// Mails that somebody waits for; all others go through the postbox.
+    pub notify: Arc<Notify>,
     pub readiness: Readiness,
 }
 

@@ -1,6 +1,6 @@
 //! The one place where time and chance come from.
 
-use rand::{TryRng, rngs::SysRng};
+use rand::Rng;
 use scheduler_domain::clock::{Clock, Random, Timestamp, to_micros};
 
 /// The clock of this machine.
@@ -14,18 +14,14 @@ impl Clock for SystemClock {
     }
 }
 
-/// The random number generator of the operating system.
+/// A cryptographically secure generator for each thread (`ChaCha12`), seeded by the operating system and again after every
+/// 64 KiB; it panics when that gives no randomness, because every secret would be guessable. Asking the operating system
+/// for each id of a busy engine was a system call for every event.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[expect(
-        clippy::panic,
-        reason = "without randomness every secret would be guessable; better to stop"
-    )]
     fn fill(&self, buffer: &mut [u8]) {
-        if let Err(error) = SysRng.try_fill_bytes(buffer) {
-            panic!("the operating system gives no randomness: {error}");
-        }
+        rand::rng().fill_bytes(buffer);
     }
 }

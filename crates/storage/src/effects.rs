@@ -6,8 +6,8 @@ use scheduler_domain::{
     audit::{Acting, Actor, Changes, Deed, NewEntry},
     clock::Timestamp,
     event::NewEvent,
-    ids::{RunId, UserId},
-    job::JobStatus,
+    ids::{JobId, RunId, UserId},
+    job::{JobSpec, JobStatus},
     ports::ClaimedRun,
     run::RunStatus,
     stats::{Grain, JobCounts, Results},
@@ -38,6 +38,11 @@ pub(crate) struct StreamEffects {
     pub(crate) running: i64,
     /// Queues in which workers find a run that they could not claim before.
     pub(crate) worker_queues: BTreeSet<String>,
+    /// Jobs whose runs begin late.
+    pub(crate) late: BTreeSet<JobId>,
+    /// Trouble that somebody wants to hear of though it comes with runs that end well: bits of
+    /// [`NoticePolicy::extra`](scheduler_domain::notice::NoticePolicy::extra).
+    pub(crate) notice_extra: i32,
     /// Runs that start in this transaction on this node.
     pub(crate) claimed: Vec<ClaimedRun>,
 }
@@ -93,6 +98,13 @@ impl Effects {
         }
         if let Some(after) = after {
             *jobs.of(after) += 1;
+        }
+    }
+
+    /// A job is written with what its owner wants to be told about it.
+    pub(crate) fn notices_wanted(&mut self, owner: UserId, spec: &JobSpec) {
+        if let Some(policy) = &spec.notices {
+            self.of(owner).notice_extra |= policy.extra();
         }
     }
 

@@ -8,8 +8,8 @@ use diesel::{
     sql_types::Binary,
 };
 use scheduler_domain::ids::{
-    ApiKeyId, AuditId, BulkId, DeliveryId, EventId, JobId, NodeId, OccurrenceId, OtpId, RunId, SessionId, UserId,
-    WebhookId,
+    ApiKeyId, AuditId, BulkId, DeliveryId, EventId, JobId, NodeId, NoticeId, OccurrenceId, OtpId, RunId, SessionId,
+    UserId, WebhookId,
 };
 use std::fmt;
 use uuid::Uuid;
@@ -67,4 +67,4 @@ macro_rules! keys {
     )+};
 }
 
-keys!(UserId JobId RunId BulkId EventId SessionId WebhookId DeliveryId NodeId OtpId OccurrenceId ApiKeyId AuditId);
+keys!(UserId JobId RunId BulkId EventId SessionId WebhookId DeliveryId NodeId OtpId OccurrenceId ApiKeyId AuditId NoticeId);

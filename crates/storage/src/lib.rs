@@ -10,7 +10,7 @@
 //!
 //! **Order of locks**, the same in every transaction: accounts (`users`, then `manage_otp`, `sessions`, `api_keys`); or `queues` by
 //! name, then `runs` by id, then `jobs` by id, then `user_streams` by id, then what belongs to a locked stream (`run_stats`, `events`,
-//! `webhook_deliveries`). New rows may be inserted at any time: nobody else can wait for them. One exception: a run that
+//! `webhook_deliveries`, `incidents`, `notices`). New rows may be inserted at any time: nobody else can wait for them. One exception: a run that
 //! waits behind another is locked after its job; it can deadlock with its own cancellation, and is then tried again.
 #![warn(missing_docs)]
 #![expect(
@@ -26,6 +26,7 @@ mod fairness;
 mod floor;
 mod key;
 mod migrate;
+mod moment;
 mod mysql;
 mod paging;
 mod pool;
@@ -44,8 +45,8 @@ use scheduler_domain::{
     error::StoreError,
     ports::{
         ApiKeyStore, AuditLog, BulkStore, CommitListener, DeliveryStore, EndpointStore, EngineView, EventStore, Health,
-        IdempotencyStore, JobStore, LinkStore, OtpStore, Retention, RunHistory, RunLog, RunQueue, ScheduleStore,
-        SessionStore, UserStore, WorkerQueue,
+        IdempotencyStore, JobStore, LinkStore, NoticeStore, OtpStore, Retention, RunHistory, RunLog, RunQueue,
+        ScheduleStore, SessionStore, UserStore, WorkerQueue,
     },
 };
 use std::sync::Arc;
@@ -71,6 +72,7 @@ pub struct Stores {
     pub deliveries: Arc<dyn DeliveryStore>,
     pub bulk: Arc<dyn BulkStore>,
     pub links: Arc<dyn LinkStore>,
+    pub notices: Arc<dyn NoticeStore>,
     pub health: Arc<dyn Health>,
     pub view: Arc<dyn EngineView>,
     pub retention: Arc<dyn Retention>,

@@ -17,6 +17,7 @@ diesel::table! {
         time_zone -> Text,
         email_verified_at -> Nullable<Timestamp>,
         search_key -> Text,
+        notices -> Nullable<Text>,
     }
 }
 
@@ -32,6 +33,8 @@ diesel::table! {
         jobs_cancelled -> BigInt,
         endpoints -> Integer,
         runs_running -> BigInt,
+        incidents -> BigInt,
+        notice_extra -> Integer,
     }
 }
 
@@ -106,6 +109,7 @@ diesel::table! {
         paused_by -> Nullable<Binary>,
         max_running -> Nullable<Integer>,
         run_timeout_seconds -> Nullable<Integer>,
+        notices -> Nullable<Text>,
     }
 }
 
@@ -207,6 +211,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    webhook_stats (webhook_id, hour_at) {
+        webhook_id -> Binary,
+        hour_at -> Timestamp,
+        delivered -> Integer,
+        given_up -> Integer,
+        attempts -> Integer,
+        failed_attempts -> Integer,
+        durations -> Text,
+        last_success_at -> Nullable<Timestamp>,
+        last_failure_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     webhook_deliveries (delivery_id) {
         delivery_id -> Binary,
         webhook_id -> Binary,
@@ -303,6 +321,35 @@ diesel::table! {
         last4 -> Text,
         created_at -> Timestamp,
         last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    incidents (job_id) {
+        job_id -> Binary,
+        user_id -> Binary,
+        opened_at -> Timestamp,
+        troubles -> Text,
+        failures -> Integer,
+        latest -> Text,
+        remind_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    notices (notice_id) {
+        notice_id -> Binary,
+        user_id -> Binary,
+        job_id -> Binary,
+        kind -> Text,
+        facts -> Text,
+        created_at -> Timestamp,
+        status -> Text,
+        due_at -> Nullable<Timestamp>,
+        lease -> Nullable<Binary>,
+        tries -> Integer,
+        sent_at -> Nullable<Timestamp>,
+        error -> Nullable<Text>,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values of columns, and rows made of them, where statements are put together by hand.
 
-use crate::key::Key;
+use crate::{key::Key, moment::Moment};
 use chrono::NaiveDateTime;
 
 /// A value of any column that the hot path writes.
@@ -10,7 +10,7 @@ pub(crate) enum Value {
     Text(Option<String>),
     Int(Option<i32>),
     Big(Option<i64>),
-    At(Option<NaiveDateTime>),
+    At(Option<Moment>),
 }
 
 impl Value {
@@ -40,18 +40,6 @@ macro_rules! values_from {
                 Self::$kind(value)
             }
         }
-
-        impl From<&$type> for Value {
-            fn from(value: &$type) -> Self {
-                Self::$kind(Some(value.clone()))
-            }
-        }
-
-        impl From<&Option<$type>> for Value {
-            fn from(value: &Option<$type>) -> Self {
-                Self::$kind(value.clone())
-            }
-        }
     )+};
 }
 
@@ -60,7 +48,41 @@ values_from! {
     Text: String;
     Int: i32;
     Big: i64;
-    At: NaiveDateTime;
+    At: Moment;
+}
+
+impl From<NaiveDateTime> for Value {
+    fn from(value: NaiveDateTime) -> Self {
+        Self::At(Some(Moment(value)))
+    }
+}
+
+impl From<Option<NaiveDateTime>> for Value {
+    fn from(value: Option<NaiveDateTime>) -> Self {
+        Self::At(value.map(Moment))
+    }
+}
+
+/// A value as it stands in a row, for comparing rows without copying them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Seen<'a> {
+    Key(Option<Key>),
+    Text(Option<&'a str>),
+    Int(Option<i32>),
+    Big(Option<i64>),
+    At(Option<NaiveDateTime>),
+}
+
+impl From<Seen<'_>> for Value {
+    fn from(seen: Seen<'_>) -> Self {
+        match seen {
+            Seen::Key(value) => Self::Key(value),
+            Seen::Text(value) => Self::Text(value.map(str::to_owned)),
+            Seen::Int(value) => Self::Int(value),
+            Seen::Big(value) => Self::Big(value),
+            Seen::At(value) => value.into(),
+        }
+    }
 }
 
 /// A row that is written for the first time.
@@ -68,7 +90,7 @@ pub(crate) trait NewRow {
     const TABLE: &'static str;
     const COLUMNS: &'static [&'static str];
     /// In the order of the columns.
-    fn values(&self) -> Vec<Value>;
+    fn into_values(self) -> Vec<Value>;
 }
 
 /// Says how a row is written: its table, and its columns with the fields that they hold.
@@ -78,8 +100,8 @@ macro_rules! new_row {
             const TABLE: &'static str = $table;
             const COLUMNS: &'static [&'static str] = &[$($column),+];
 
-            fn values(&self) -> Vec<$crate::value::Value> {
-                vec![$($crate::value::Value::from(&self.$field $(. $nested)*)),+]
+            fn into_values(self) -> Vec<$crate::value::Value> {
+                vec![$($crate::value::Value::from(self.$field $(. $nested)*)),+]
             }
         }
     };

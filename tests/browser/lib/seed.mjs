@@ -10,8 +10,8 @@ const jobs = [
   { job_name: "Charge subscriptions", priority: "Critical", tags: ["billing"], description: "Charges every subscription that is due today.", schedule: cron("0 6 * * 1-5"), executor: { type: "simulated", duration_ms: 250, outcome: "Failed" }, retry: { max_attempts: 2, backoff: "fixed", initial_seconds: 1, max_seconds: 1, jitter: 0 } },
   { job_name: "Import exchange rates", priority: "High", tags: ["finance"], schedule: cron("15 16 * * 1-5", "America/New_York"), executor: { type: "simulated", duration_ms: 150, outcome: "Completed" } },
   { job_name: "Resize product images", priority: "Low", executor: { type: "simulated", duration_ms: 120_000, outcome: "Completed" } },
-  { job_name: "Check TLS certificates", priority: "High", tags: ["ops", "security"], schedule: cron("0 7 * * *"), executor: { type: "simulated", duration_ms: 200, outcome: "Completed" } },
-  { job_name: "Send weekly digest", priority: "Medium", tags: ["mail", "weekly"], schedule: cron("0 8 * * 1") },
+  { job_name: "Check TLS certificates", priority: "High", tags: ["ops", "security"], schedule: cron("0 6 * * *"), executor: { type: "simulated", duration_ms: 200, outcome: "Completed" } },
+  { job_name: "Send weekly digest", priority: "Medium", tags: ["mail", "weekly"], schedule: cron("0 6 * * 1") },
 ];
 
 /** Jobs, runs, a webhook with deliveries and a few users, so that the screens have something to show. */
@@ -64,6 +64,8 @@ async function train(client) {
       ? { level: "warn", text: `learning rate lowered to ${(0.01 / step).toFixed(5)} after a plateau` }
       : step % 41 === 30
         ? { level: "error", text: "checkpoint upload failed: 503 from storage, trying again" }
+        : step % 15 === 0
+          ? { level: "info", text: `\u001b[1;32m✓\u001b[0m epoch ${step / 15} \u001b[2mtook\u001b[0m \u001b[36m${(41 + step / 7).toFixed(1)} s\u001b[0m, validation loss \u001b[33m${(2.6 / (1 + step / 20)).toFixed(4)}\u001b[0m; best so far kept as \u001b[4mcheckpoints/clicks-2026-11/epoch-${String(step / 15).padStart(2, "0")}-of-12.safetensors\u001b[0m` }
         : { level: step % 9 === 3 ? "debug" : "info", text: `epoch ${1 + Math.floor(step / 15)}/12 step ${step * 40} loss ${(2.4 / (1 + step / 20)).toFixed(4)} accuracy ${(0.5 + step / 400).toFixed(3)}` };
   await client.post(`/worker/runs/${run.run_id}/log`, { lease_token, lines: Array.from({ length: 116 }, (_, index) => line(index + 1)) });
   await client.post(`/worker/runs/${run.run_id}/heartbeat`, { lease_token, progress: 64, message: "epoch 8 of 12" });

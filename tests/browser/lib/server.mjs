@@ -37,25 +37,19 @@ export async function until(what, check, timeoutMs = 60_000) {
   throw new Error(`waited ${timeoutMs} ms for: ${what}${last ? ` (${last.message})` : ""}`);
 }
 
-/**
- * The real server on a free port with a data folder of its own; or, with JOB_SCHEDULER_MOCK=1, the dashboard's
- * mock server.
- */
+/** The server on a free port with a data folder of its own. */
 export async function startServer({ env = {}, data, port: wanted } = {}) {
   const port = wanted ?? (await freePort());
   const origin = `http://127.0.0.1:${port}`;
-  const mock = process.env.JOB_SCHEDULER_MOCK === "1";
   const binary = resolve(here, "..", process.env.JOB_SCHEDULER_BIN ?? join(root, "target/debug/job-scheduler"));
-  if (!mock && !existsSync(binary)) throw new Error(`${binary} is missing; build the server, or set JOB_SCHEDULER_BIN`);
+  if (!existsSync(binary)) throw new Error(`${binary} is missing; build the server, or set JOB_SCHEDULER_BIN`);
   const dataDir = data ?? (await mkdtemp(join(tmpdir(), "job-scheduler-browser-")));
-  const [command, args] = mock ? [process.execPath, [join(root, "web-ui/dev/mock-server.mjs")]] : [binary, ["serve"]];
-  const child = spawn(command, args, {
+  const child = spawn(binary, ["serve"], {
     cwd: dataDir,
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       RUST_BACKTRACE: "1",
-      PORT: String(port),
       SCHED_LISTEN: `127.0.0.1:${port}`,
       SCHED_DATA_DIR: dataDir,
       SCHED_PUBLIC_URL: origin,
@@ -78,7 +72,6 @@ export async function startServer({ env = {}, data, port: wanted } = {}) {
     origin,
     port,
     dataDir,
-    mock,
     output: () => output,
     /** Ends the process and keeps the data. */
     async halt() {

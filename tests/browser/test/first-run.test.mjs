@@ -18,7 +18,8 @@ test("from sign-up to Completed, live and without a reload", async () => {
   await page.getByRole("radio", { name: "High" }).click();
   await page.getByLabel("Description").fill("Writes last night's invoices.");
   await page.getByLabel("Tags").fill("billing,");
-  await page.getByLabel("Duration").fill("2");
+  // Long enough to be seen running by a browser on a busy machine.
+  await page.getByLabel("Duration").fill("8");
   await page.locator(".cm-content").click();
   await page.keyboard.insertText('{"customer":12345678901234567890,"dry":false}');
   await page.getByText("Valid JSON").waitFor();
@@ -43,7 +44,9 @@ test("from sign-up to Completed, live and without a reload", async () => {
     note();
   });
   await page.getByRole("button", { name: "Run now" }).click();
-  await page.locator('[data-stage="Running"][data-stage-state="now"]').waitFor();
+  await page.locator('[data-stage="Running"][data-stage-state="now"]').waitFor().catch((error) => {
+    throw new Error(`never seen running; the header went ${seen.join(" → ") || "nowhere"}: ${error.message}`);
+  });
   await page.getByRole("progressbar", { name: "Progress" }).waitFor();
   const bar = page.getByRole("progressbar", { name: "Progress" });
   const early = Number(await bar.getAttribute("aria-valuenow"));

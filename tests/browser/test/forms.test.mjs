@@ -79,8 +79,7 @@ test("http and worker jobs: address, headers, expected status, queue", async () 
   await page.getByRole("heading", { name: "Caller" }).waitFor();
 });
 
-test("a queue is stopped, started and limited", async (t) => {
-  if (world.server.mock) return t.skip("the mock has no queues");
+test("a queue is stopped, started and limited", async () => {
   const { page, client } = await somebody([{ job_name: "Queued", executor: { type: "worker", queue: "mail" } }]);
   const [job] = (await client.get("/jobs")).data;
   await client.post(`/jobs/${job.job_id}/runs`, {});

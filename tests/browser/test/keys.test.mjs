@@ -9,7 +9,7 @@ const world = suite();
 const serverHas = async (path) => path in (await (await fetch(`${world.server.origin}/openapi.json`)).json()).paths;
 
 test("an API key is made, shown once, used, told of and revoked", async (t) => {
-  if (world.server.mock || !(await serverHas("/api/v1/api-keys"))) return t.skip("this server has no API keys");
+  if (!(await serverHas("/api/v1/api-keys"))) return t.skip("this server has no API keys");
   const { who, client } = await registered(world.server);
   await client.post("/jobs", { job_name: "Seen by a program" });
   const page = await world.open();
@@ -50,7 +50,7 @@ test("an API key is made, shown once, used, told of and revoked", async (t) => {
 });
 
 test("the activity log tells who did what, from where, and what it changed", async (t) => {
-  if (world.server.mock || !(await serverHas("/api/v1/audit-log"))) return t.skip("this server keeps no log of deeds");
+  if (!(await serverHas("/api/v1/audit-log"))) return t.skip("this server keeps no log of deeds");
   const { who, client } = await registered(world.server);
   const job = await client.post("/jobs", { job_name: "Watched" });
   await client.patch(`/jobs/${job.job_id}`, { priority: "Critical" }, { "If-Match": `"${job.version}"` });

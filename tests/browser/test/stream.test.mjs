@@ -44,8 +44,7 @@ async function cuttableLine(page) {
   });
 }
 
-test("a thousand events over a line that is cut twice: none is missing, and nothing is loaded again", async (t) => {
-  if (world.server.mock) return t.skip("the mock keeps no history of events");
+test("a thousand events over a line that is cut twice: none is missing, and nothing is loaded again", async () => {
   const { who, client } = await registered(world.server);
   const job = await client.post("/jobs", { job_name: "Busy", overlap: "allow", executor: { type: "simulated", duration_ms: 0, outcome: "Completed" } });
   const page = await world.open();
@@ -90,7 +89,6 @@ test("a thousand events over a line that is cut twice: none is missing, and noth
 });
 
 test("fifty runs a second: the list stays where it is, and costs less than a third of a core", async (t) => {
-  if (world.server.mock) return t.skip("the mock is no engine");
   const { who, client } = await registered(world.server);
   const job = await client.post("/jobs", { job_name: "Fifty a second", overlap: "allow", executor: { type: "simulated", duration_ms: 0, outcome: "Completed" } });
   await inLanes(20, 4, () => client.post(`/jobs/${job.job_id}/runs`, {}));
@@ -135,8 +133,7 @@ test("fifty runs a second: the list stays where it is, and costs less than a thi
   await page.locator(`[data-run="${run_id}"] [data-status="Completed"]`).waitFor();
 });
 
-test("the log of a worker's run is followed to its end", async (t) => {
-  if (world.server.mock) return t.skip("the mock has no workers");
+test("the log of a worker's run is followed to its end", async () => {
   const { who, client } = await registered(world.server);
   const job = await client.post("/jobs", { job_name: "Talkative", executor: { type: "worker", queue: "loud" }, run: true });
   const claimed = await until("the run", async () => (await client.post("/worker/claim", { queues: ["loud"], max: 1, wait_seconds: 5, lease_seconds: 120, worker_name: "loud-1" })).data[0]);

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 on_both_databases! {
     runs_are_listed_and_filtered
+    runs_are_searched_by_time_error_reason_and_trigger
     a_failed_run_was_tried_as_often_as_allowed
     an_attempt_that_takes_too_long_is_stopped
     a_run_is_cancelled_once
@@ -58,6 +59,46 @@ async fn runs_are_listed_and_filtered(server: TestServer) {
         ids[2..]
     );
     assert!(page["data"][0].get("attempts").is_none() && page["data"][0].get("payload").is_none());
+}
+
+async fn runs_are_searched_by_time_error_reason_and_trigger(server: TestServer) {
+    let ada = server.sign_up().await;
+    let (good, bad) = (ada.quick_job(0, "Completed").await, ada.quick_job(0, "Failed").await);
+    let completed = ada.run_becomes(&started(&ada, &good).await, "Completed").await;
+    let failed = ada.run_becomes(&started(&ada, &bad).await, "Failed").await;
+    let again = format!("/api/v1/runs/{}/retry", text(&failed, "run_id"));
+    let again = ada.act(&again, 202).await;
+    let again = ada.run_becomes(&again, "Failed").await;
+    let found = async |query: &str| -> Vec<Value> {
+        let list = ada.get(&format!("/api/v1/runs?{query}"), 200).await;
+        let runs = list["data"].as_array().unwrap();
+        runs.iter().map(|run| run["run_id"].clone()).collect()
+    };
+    let ids = |runs: &[&Value]| -> Vec<Value> { runs.iter().map(|run| run["run_id"].clone()).collect() };
+    let word = text(&failed["error"], "code").to_uppercase();
+    assert_eq!(found(&format!("error={word}")).await, ids(&[&again, &failed]));
+    assert_eq!(found("error=100%25").await, ids(&[]));
+    assert_eq!(found("trigger=retry").await, ids(&[&again]));
+    assert_eq!(found("trigger=retry,manual").await.len(), 3);
+    let reason = text(&failed, "reason");
+    assert_eq!(found(&format!("reason={reason}&trigger=manual")).await, ids(&[&failed]));
+    assert_eq!(found("reason=crashed&reason=timed_out").await, ids(&[]));
+    let of_failed = text(&failed, "created_at");
+    assert_eq!(found(&format!("created_after={of_failed}")).await, ids(&[&again]));
+    assert_eq!(found(&format!("created_before={of_failed}")).await, ids(&[&completed]));
+    let began = text(&failed, "started_at");
+    assert_eq!(found(&format!("started_after={began}")).await, ids(&[&again]));
+    assert_eq!(found(&format!("started_before={began}")).await, ids(&[&completed]));
+    let of_job = format!("/api/v1/jobs/{}/runs?trigger=retry", text(&bad, "job_id"));
+    assert_eq!(ada.get(&of_job, 200).await["data"][0]["run_id"], again["run_id"]);
+    let bob = server.sign_up().await;
+    assert_eq!(bob.get("/api/v1/runs?trigger=manual", 200).await["data"], json!([]));
+    // A cursor belongs to its filters.
+    let page = ada.get("/api/v1/runs?trigger=retry,manual&limit=1", 200).await;
+    let cursor = text(&page, "next_cursor");
+    let next = format!("/api/v1/runs?trigger=retry,manual&limit=1&cursor={cursor}");
+    assert_eq!(ada.get(&next, 200).await["data"][0]["run_id"], failed["run_id"]);
+    ada.get(&format!("/api/v1/runs?limit=1&cursor={cursor}"), 400).await;
 }
 
 async fn a_failed_run_was_tried_as_often_as_allowed(server: TestServer) {

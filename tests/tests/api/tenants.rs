@@ -132,6 +132,17 @@ async fn belongings(ada: &Client) -> HashMap<String, String> {
         Some(ada.get(&path, 200).await).filter(|bulk| bulk["status"] == "Completed")
     })
     .await;
+    // Somebody has been told of one that failed.
+    let unlucky = ada.quick_job(0, "Failed").await;
+    let failed = ada
+        .act(&format!("/api/v1/jobs/{}/runs", text(&unlucky, "job_id")), 202)
+        .await;
+    ada.run_becomes(&failed, "Failed").await;
+    until("told", async || {
+        let notices = ada.get("/api/v1/notices", 200).await["data"].take();
+        notices[0]["status"].as_str().is_some_and(|status| status != "Pending").then_some(())
+    })
+    .await;
     let ids = [
         ("bulk_operation_id", text(&bulk, "bulk_operation_id")),
         ("queue", queue.as_str()),

@@ -87,7 +87,7 @@ async fn a_worker_carries_a_run_out(server: TestServer) {
         &ada,
         &claimed,
         "log",
-        json!({"lines": [{"text": "hello\u{1b}[0m"}]}),
+        json!({"lines": [{"text": "\u{1b}[1Ahello\u{1b}[0m"}]}),
         200,
     )
     .await;
@@ -139,7 +139,7 @@ async fn a_worker_carries_a_run_out(server: TestServer) {
             "run.completed"
         ]
     );
-    assert_eq!(events["data"][4]["data"]["lines"][0]["text"], "hello [0m");
+    assert_eq!(events["data"][4]["data"]["lines"][0]["text"], "hello\u{1b}[0m");
 }
 
 async fn a_worker_loop_works_off_a_queue(server: TestServer) {

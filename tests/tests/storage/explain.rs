@@ -8,16 +8,18 @@ use super::{
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use scheduler_domain::{
     event::Cursor,
+    ids::{JobId, UserId},
     job::{JobStatus, Overlap},
     page::PageKey,
     ports::{EventFilter, JobFilter, JobSort, RunFilter},
-    run::RunStatus,
+    run::{Reason, RunStatus, TriggerKind},
 };
 use scheduler_tests::databases::{Backend, Database};
 use std::sync::Mutex;
 
 mod engine;
 mod keys;
+mod notices;
 
 static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -205,7 +207,11 @@ async fn explained(backend: Backend) {
         .unwrap();
     is_along(&database, "idx_status", &["jobs", "ORDER BY"]).await;
 
-    let newest = |job_id, status: Vec<RunStatus>| RunFilter { job_id, status };
+    let newest = |job_id, status: Vec<RunStatus>| RunFilter {
+        job_id,
+        status,
+        ..RunFilter::default()
+    };
     let first = stores
         .history
         .list_runs(ada, &newest(None, Vec::new()), None, limit(20))
@@ -232,6 +238,7 @@ async fn explained(backend: Backend) {
         .await
         .unwrap();
     is_along(&database, "idx_runs_job", &["SELECT run_id FROM runs", "DESC"]).await;
+    searches(&database, ada, job.job_id).await;
     stores.history.recent_durations(ada, at(-100_000)).await.unwrap();
     is_along(&database, "idx_runs_finished", &["finished_at", "DESC"]).await;
 
@@ -252,6 +259,33 @@ async fn explained(backend: Backend) {
     watching(&database, ada).await;
     keys::keys(&database, ada).await;
     keys::audit(&database, ada).await;
+    notices::notices(&database, ada).await;
+}
+
+/// Runs that lie scattered: first the border of the search is looked up, in the index alone, then what lies before it.
+async fn searches(database: &Database, owner: UserId, job_id: JobId) {
+    let search = |job_id, status: Vec<RunStatus>| RunFilter {
+        job_id,
+        status,
+        trigger: vec![TriggerKind::Schedule],
+        reason: vec![Reason::TimedOut, Reason::Crashed],
+        error: Some("refused".to_owned()),
+        created_after: Some(at(-400_000_000)),
+        started_before: Some(at(400_000_000)),
+        ..RunFilter::default()
+    };
+    let both = vec![RunStatus::Failed, RunStatus::Cancelled];
+    for (filter, index) in [
+        (search(None, Vec::new()), "idx_runs_user"),
+        (search(None, both), "idx_runs_user"),
+        (search(None, vec![RunStatus::Completed]), "idx_runs_status"),
+        (search(Some(job_id), Vec::new()), "idx_runs_job"),
+    ] {
+        let page = database.stores.history.list_runs(owner, &filter, None, limit(20)).await;
+        assert_eq!(page.unwrap().data, []);
+        starts_at_the_page(database, index, &["SELECT run_id FROM runs", "OFFSET"]).await;
+        starts_at_the_page(database, index, &["SELECT run_id FROM runs", "LOWER(error_message)"]).await;
+    }
 }
 
 /// What is asked every few seconds and what retention asks, beside 3,000 runs that have ended and 40 that wait.

@@ -61,7 +61,7 @@ async fn ledger(database: &Database, job: &Job) -> Vec<(OccurrenceOutcome, i64)>
 async fn runs(database: &Database, job: &Job) -> Vec<Run> {
     let filter = RunFilter {
         job_id: Some(job.job_id),
-        status: Vec::new(),
+        ..RunFilter::default()
     };
     let mut runs = database
         .stores

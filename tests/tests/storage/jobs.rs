@@ -9,6 +9,7 @@ use scheduler_domain::{
     event::EventType,
     ids::{JobId, UserId},
     job::{CatchUp, CatchUpPolicy, Executor, Job, JobSpec, JobStatus, Overlap, Payload, Priority, SimulatedOutcome},
+    notice::NoticePolicy,
     page::PageKey,
     ports::{JobFilter, JobSort, NewJob, RunFilter},
     run::{Backoff, RetryPolicy, RunStatus, Trigger},
@@ -64,6 +65,11 @@ fn full() -> JobSpec {
         },
         tags: vec!["a b".to_owned(), "ü".to_owned()],
         external_id: Some("ext-1".to_owned()),
+        notices: Some(NoticePolicy {
+            failure: true,
+            remind_hours: Some(24),
+            ..NoticePolicy::default()
+        }),
     }
 }
 

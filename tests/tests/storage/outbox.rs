@@ -158,6 +158,12 @@ async fn one_endpoint_with_a_long_backlog_takes_no_place_from_another(database: 
         ..asking(at(30))
     };
     assert_eq!(of(&database.stores.deliveries.claim_due(&full).await.unwrap(), busy), 0);
+    let more = ClaimDeliveries {
+        places: vec![(busy, 5)],
+        ..full
+    };
+    let claimed = database.stores.deliveries.claim_due(&more).await.unwrap();
+    assert_eq!(of(&claimed, busy), 3, "five places, of which two are taken");
 
     // With one place, they take turns.
     let turn = async |after| {

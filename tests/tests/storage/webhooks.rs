@@ -66,6 +66,7 @@ pub(super) fn asking(now: Timestamp) -> ClaimDeliveries {
         max: 64,
         per_endpoint: 8,
         busy: Vec::new(),
+        places: Vec::new(),
         after: None,
     }
 }
@@ -100,7 +101,8 @@ pub(super) async fn record(
     effect: EndpointEffect,
 ) -> bool {
     let result = result(due, now, after, effect);
-    database.stores.deliveries.record(&result, now).await.unwrap()
+    let held = database.stores.deliveries.record(&[result], now).await.unwrap();
+    held == [true]
 }
 
 async fn switched_on(database: &Database) -> i64 {

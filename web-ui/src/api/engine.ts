@@ -151,6 +151,7 @@ export interface EngineNode {
   version: string;
   started_at: string;
   seen_at: string;
+  stopped_at?: string | null;
   alive: boolean;
   running: number;
   concurrency: number;

@@ -66,9 +66,9 @@ export const listOccurrences = (id: string, cursor: string | null, signal?: Abor
 export const getCadence = (id: string, signal?: AbortSignal) =>
   api.get<Cadence>(`/jobs/${id}/cadence`, { signal }).then((answer) => answer.data);
 
-export const listJobRuns = (id: string, cursor: string | null, signal?: AbortSignal) =>
+export const listJobRuns = (id: string, cursor: string | null, signal?: AbortSignal, limit = RUNS_PAGE) =>
   api
-    .get<Page<Run>>(`/jobs/${id}/runs`, { params: { cursor: cursor ?? undefined, limit: RUNS_PAGE }, signal })
+    .get<Page<Run>>(`/jobs/${id}/runs`, { params: { cursor: cursor ?? undefined, limit }, signal })
     .then((answer) => answer.data);
 
 export const listJobEvents = (id: string, cursor: string | null, signal?: AbortSignal) =>
@@ -86,6 +86,12 @@ export const retryRun = (id: string) => api.post<Run>(`/runs/${id}/retry`, undef
 
 export interface RunQuery {
   status?: string[];
+  trigger?: string[];
+  reason?: string[];
+  /** A part of the code or the message of the error. */
+  error?: string;
+  created_after?: string;
+  created_before?: string;
   job_id?: string;
   limit?: number;
   cursor?: string;

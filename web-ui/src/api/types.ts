@@ -40,7 +40,7 @@ export type Attempt = RunDetail["attempts"][number];
 export type Job = Omit<PlainJob, keyof EngineJob | "last_run"> & EngineJob & { last_run: Run | null };
 
 /** What the form sends: every field of it, where the API itself needs only a name. */
-export type JobDraft = Pick<Job, "job_name" | "priority" | "description" | "tags" | "external_id" | "payload" | "timeout_seconds"> &
+export type JobDraft = Pick<Job, "job_name" | "priority" | "description" | "tags" | "external_id" | "payload" | "timeout_seconds" | "notices"> &
   Pick<EngineJob, "executor" | "schedule" | "retry" | "overlap" | "catch_up"> &
   Required<Pick<EngineJob, "run_timeout_seconds" | "max_running">> & { run?: boolean };
 
@@ -52,11 +52,20 @@ export type LiveEvent = Item<Got<"/api/v1/events">>;
 /** `secret` comes only with the answers to create and rotate-secret. */
 export type Webhook = Got<"/api/v1/webhooks/{webhook_id}">;
 export type Delivery = Item<Got<"/api/v1/webhooks/{webhook_id}/deliveries">>;
+export type WebhookStatistics = Got<"/api/v1/webhooks/{webhook_id}/statistics">;
+export type WebhookReplayed = Posted<"/api/v1/webhooks/{webhook_id}/replay", 202>;
 export type DeliveryAttempt = Delivery["attempts"][number];
 
 /** `key` comes only with the answer to its creation. */
 export type ApiKey = Item<Got<"/api/v1/api-keys">> & { key?: string };
+/** What is told by e-mail about jobs. */
+export type NoticePolicy = Got<"/api/v1/me/notices">;
+export type JobNotices = Got<"/api/v1/jobs/{job_id}/notices">;
+export type NoticeEntry = Item<Got<"/api/v1/notices">>;
 export type AuditEntry = Item<Got<"/api/v1/audit-log">>;
+
+export type Setting = Item<Got<"/api/v1/admin/configuration">>;
+export type MailTestResult = Posted<"/api/v1/admin/mail-test", 200>;
 
 /** The developer mailbox is no part of the API. */
 export interface Mail {

@@ -1,5 +1,5 @@
 import { api, idempotent } from "./client";
-import type { Delivery, Page, Webhook } from "./types";
+import type { Delivery, Page, Webhook, WebhookReplayed, WebhookStatistics } from "./types";
 
 export interface WebhookDraft {
   url: string;
@@ -43,3 +43,10 @@ export const getDelivery = (id: string, signal?: AbortSignal) =>
 
 export const replayDelivery = (id: string) =>
   api.post<Delivery>(`/deliveries/${id}/replay`, undefined, idempotent()).then((answer) => answer.data);
+
+export const getWebhookStatistics = (id: string, signal?: AbortSignal) =>
+  api.get<WebhookStatistics>(`/webhooks/${encodeURIComponent(id)}/statistics`, { signal }).then((answer) => answer.data);
+
+/** Makes the deliveries of events from one instant to another that failed for good once more. */
+export const replayFailed = (id: string, from: string, to: string) =>
+  api.post<WebhookReplayed>(`/webhooks/${id}/replay`, { from, to, status: "Failed" }, idempotent()).then((answer) => answer.data);

@@ -7,9 +7,6 @@ const has = (path: string): boolean => serverPaths.includes(path);
  * written behind its word here, and appears when that description names its path.
  */
 export const features = {
-  jobPause: true,
-  runRetry: true,
-  webhookReplay: true,
   apiKeys: has("/api-keys"),
   auditLog: has("/audit-log"),
   bulk: has("/bulk-operations"),

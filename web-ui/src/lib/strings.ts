@@ -8,11 +8,13 @@ import { keyStrings } from "@/features/keys/strings";
 import { jobStrings } from "@/features/jobs/strings";
 import { calendarStrings } from "@/features/calendar/strings";
 import { mailboxStrings } from "@/features/mailbox/strings";
+import { noticeStrings } from "@/features/notices/strings";
 import { overviewStrings } from "@/features/overview/strings";
 import { queueStrings } from "@/features/queues/strings";
 import { runStrings } from "@/features/runs/strings";
 import { scheduleStrings } from "@/features/schedules/strings";
 import { shellStrings } from "@/features/shell/strings";
+import { systemStrings } from "@/features/system/strings";
 import { userStrings } from "@/features/users/strings";
 import { webhookStrings } from "@/features/webhooks/strings";
 
@@ -61,7 +63,9 @@ export const strings = {
   webhooks: webhookStrings,
   keys: keyStrings,
   audit: auditStrings,
+  notices: noticeStrings,
   account: accountStrings,
+  system: systemStrings,
   users: userStrings,
   calendar: calendarStrings,
   mailbox: mailboxStrings,

@@ -10,7 +10,7 @@ const run = (changes: Partial<Run> = {}): Run => ({
   created_at: "2026-11-24T12:00:00Z", started_at: null, finished_at: null, duration_ms: null, retry_at: null, cancel_requested_at: null, ...changes,
 });
 const job = (changes: Partial<Job> = {}): Job => ({ job_id: "j1", job_name: "Job", status: "Pending", last_run: null, completed_at: null, paused: false, ...changes }) as Job;
-const event = (type: string, data: LiveEvent["data"], id = Math.random().toString()): LiveEvent => ({ id, cursor: id, type, timestamp: "2026-11-24T12:00:01Z", data: { job_id: "j1", job_name: "Job", ...data } });
+const event = (type: LiveEvent["type"], data: LiveEvent["data"], id = Math.random().toString()): LiveEvent => ({ id, cursor: id, type, timestamp: "2026-11-24T12:00:01Z", data: { job_id: "j1", job_name: "Job", ...data } });
 
 describe("patching", () => {
   it("moves a job with its run", () => {

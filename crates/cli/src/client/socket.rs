@@ -3,10 +3,11 @@
 
 use super::{Client, builder, unreachable_by};
 use crate::error::{Error, Problem, Result};
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use reqwest::{Upgraded, header};
 use serde_json::Value;
 use std::time::Duration;
+use tokio::time::Instant;
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -20,7 +21,11 @@ use tokio_tungstenite::{
 const SILENCE: Duration = Duration::from_secs(45);
 
 /// An open socket.
-pub struct Socket(WebSocketStream<Upgraded>);
+pub struct Socket {
+    stream: WebSocketStream<Upgraded>,
+    /// When the line last gave a sign of life.
+    alive_at: Instant,
+}
 
 /// What came.
 #[derive(Debug)]
@@ -65,7 +70,10 @@ impl Client {
             })));
         }
         let line = answer.upgrade().await.map_err(|error| unreachable_by(url, &error))?;
-        let mut socket = Socket(WebSocketStream::from_raw_socket(line, Role::Client, None).await);
+        let mut socket = Socket {
+            stream: WebSocketStream::from_raw_socket(line, Role::Client, None).await,
+            alive_at: Instant::now(),
+        };
         let mut hello = serde_json::json!({"type": "authenticate", "token": self.bearer().await?});
         if let Some(since) = since {
             hello["since"] = since.into();
@@ -78,8 +86,7 @@ impl Client {
 impl Socket {
     /// Sends a message.
     pub async fn say(&mut self, message: &Value) -> Result<()> {
-        use futures_util::SinkExt;
-        self.0
+        self.stream
             .send(Message::text(message.to_string()))
             .await
             .map_err(|error| Error::Unreachable {
@@ -88,18 +95,21 @@ impl Socket {
             })
     }
 
-    /// The next message; a silent line counts as closed.
+    /// The next message; a silent line counts as closed. It may be given up and called again.
     pub async fn hear(&mut self) -> Heard {
         loop {
-            match tokio::time::timeout(SILENCE, self.0.next()).await {
-                Ok(Some(Ok(Message::Text(text)))) => {
-                    if let Ok(message) = serde_json::from_str(&text) {
+            let next = tokio::time::timeout_at(self.alive_at + SILENCE, self.stream.next()).await;
+            match next {
+                Ok(Some(Ok(Message::Close(frame)))) => return Heard::Closed(frame.map(|frame| frame.code.into())),
+                // Pings are answered by the library.
+                Ok(Some(Ok(message))) => {
+                    self.alive_at = Instant::now();
+                    if let Message::Text(text) = message
+                        && let Ok(message) = serde_json::from_str(&text)
+                    {
                         return Heard::Message(message);
                     }
                 }
-                Ok(Some(Ok(Message::Close(frame)))) => return Heard::Closed(frame.map(|frame| frame.code.into())),
-                // Pings are answered by the library.
-                Ok(Some(Ok(_))) => {}
                 Ok(Some(Err(_)) | None) | Err(_) => return Heard::Closed(None),
             }
         }

@@ -51,3 +51,30 @@ fn crc32(bytes: &[u8]) -> u32 {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Made by a server.
+    const KEY: &str = "jsk_UOhXtf0ZJGNGEslFJb95GjucAOCdxt3JTVzp";
+
+    #[test]
+    fn a_key_of_a_server_is_one() {
+        check_api_key("--api-key", KEY).unwrap();
+    }
+
+    #[test]
+    fn a_slip_of_the_hand_is_found_and_the_key_is_not_repeated() {
+        for (key, why) in [
+            (KEY.replace('U', "V"), "checksum"),
+            (KEY[..39].to_owned(), "39 characters instead of 40"),
+            (KEY.replace("jsk_", "sk__"), "does not begin with jsk_"),
+            (KEY.replace('U', "-"), "neither letter nor digit"),
+        ] {
+            let error = check_api_key("JOBS_API_KEY", &key).unwrap_err().to_string();
+            assert!(error.starts_with("JOBS_API_KEY: ") && error.contains(why), "{error}");
+            assert!(!error.contains(&key), "{error}");
+        }
+    }
+}

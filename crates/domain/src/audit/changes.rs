@@ -112,6 +112,7 @@ fn job_fields(spec: &JobSpec) -> Map<String, Value> {
         "catch_up": value(&spec.catch_up),
         "tags": spec.tags,
         "external_id": spec.external_id,
+        "notices": value(&spec.notices),
     });
     object(fields)
 }

@@ -24,6 +24,7 @@ pub enum Action {
     WebhookUpdated,
     WebhookDeleted,
     WebhookSecretRotated,
+    WebhookReplayed,
     UserChanged,
 }
 
@@ -46,6 +47,7 @@ words!(Action {
     WebhookUpdated = "webhook.updated",
     WebhookDeleted = "webhook.deleted",
     WebhookSecretRotated = "webhook.secret_rotated",
+    WebhookReplayed = "webhook.replayed",
     UserChanged = "user.changed",
 });
 

@@ -217,12 +217,16 @@ pub enum Limited {
     Otp(String),
     /// Codes sent or tried from one client.
     OtpFrom(String),
+    /// Test mails that an administrator sends.
+    MailTest(UserId),
     /// Any request of a user.
     Request(UserId),
     /// Any request of a user's workers.
     Worker(UserId),
     /// Requests of strangers who know a secret address of a job.
     Link(JobId, LinkKind),
+    /// Schedules that one client without a log-in looks at.
+    PreviewFrom(String),
 }
 
 /// Counts what people do and says when it is too much.

@@ -5,7 +5,10 @@ use crate::{
     error::StoreError,
     ids::{DeliveryId, UserId, WebhookId},
     page::{Limit, Page, PageKey},
-    webhook::{AfterAttempt, Delivery, DeliveryAttempt, DueDelivery, Endpoint, EndpointEffect},
+    webhook::{
+        AfterAttempt, Delivery, DeliveryAttempt, DeliveryStatus, DueDelivery, Endpoint, EndpointEffect,
+        EndpointStatistics,
+    },
 };
 use async_trait::async_trait;
 use std::time::Duration;
@@ -28,6 +31,14 @@ pub trait EndpointStore: Send + Sync + 'static {
         after: Option<&'a PageKey>,
         limit: Limit,
     ) -> Result<Page<Endpoint>, StoreError>;
+
+    /// How deliveries to the endpoint went in the last seven days; costs the same however many there were.
+    async fn statistics(
+        &self,
+        owner: UserId,
+        webhook_id: WebhookId,
+        now: Timestamp,
+    ) -> Result<EndpointStatistics, StoreError>;
 
     /// Replaces the endpoint; its `version` is the new one, `expected` the one that was read (`VersionConflict`).
     async fn replace(&self, endpoint: &Endpoint, expected: i64) -> Result<(), StoreError>;
@@ -55,6 +66,8 @@ pub struct ClaimDeliveries {
     pub per_endpoint: u32,
     /// How many are under way on this node, by endpoint.
     pub busy: Vec<(WebhookId, u32)>,
+    /// How many at once these endpoints may have, instead of `per_endpoint`.
+    pub places: Vec<(WebhookId, u32)>,
     /// Endpoints behind this one come first, then those from the beginning: given the last one that got something, all
     /// have their turn.
     pub after: Option<WebhookId>,
@@ -75,6 +88,30 @@ pub struct DeliveryResult {
     pub effect: EndpointEffect,
 }
 
+/// Which deliveries of an endpoint are to be repeated next.
+#[derive(Debug, Clone)]
+pub struct ReplayStep {
+    /// Made at this instant or later.
+    pub from: Timestamp,
+    /// Made before this instant.
+    pub to: Timestamp,
+    /// Only those that ended like this.
+    pub status: Option<DeliveryStatus>,
+    /// Behind this one: the last that the step before looked at.
+    pub after: Option<DeliveryId>,
+    /// At most so many.
+    pub batch: u32,
+}
+
+/// What a step of a range came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replayed {
+    /// How many are on their way again.
+    pub count: u32,
+    /// The last one that was looked at; `None` when the range is through.
+    pub last: Option<DeliveryId>,
+}
+
 /// The outbox.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
@@ -83,9 +120,9 @@ pub trait DeliveryStore: Send + Sync + 'static {
     /// long backlog takes no place from another. Endpoints that are switched off get nothing.
     async fn claim_due(&self, claim: &ClaimDeliveries) -> Result<Vec<DueDelivery>, StoreError>;
 
-    /// Writes the result of an attempt, guarded by the lease; answers whether it held. Disabling writes `enabled`,
-    /// `disabled_reason` and the end of the pending deliveries in the same transaction.
-    async fn record(&self, result: &DeliveryResult, now: Timestamp) -> Result<bool, StoreError>;
+    /// Writes the results of attempts in one transaction, each guarded by its lease; answers, in their order, whether it
+    /// held. Disabling writes `enabled`, `disabled_reason` and the end of the pending deliveries in the same transaction.
+    async fn record(&self, results: &[DeliveryResult], now: Timestamp) -> Result<Vec<bool>, StoreError>;
 
     /// When the next delivery of any endpoint is due, at the latest one hour from `now`.
     async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
@@ -109,6 +146,17 @@ pub trait DeliveryStore: Send + Sync + 'static {
     /// Makes a delivery that has ended due again now, with the whole schedule before it. `Err(NotFound)` for a foreign
     /// one, and for one whose event is gone (retention); a Pending one is due now, unless an attempt is under way.
     async fn replay(&self, owner: UserId, delivery_id: DeliveryId, now: Timestamp) -> Result<Delivery, StoreError>;
+
+    /// Makes the next ended deliveries of a range due again, as [`replay`](Self::replay) does for one, oldest first. Those
+    /// that are on their way already, or whose event is gone, are passed over. The first step is written into the audit
+    /// log.
+    async fn replay_range(
+        &self,
+        owner: UserId,
+        webhook_id: WebhookId,
+        step: &ReplayStep,
+        now: Timestamp,
+    ) -> Result<Replayed, StoreError>;
 
     /// Deletes up to `batch` ended deliveries older than `before`; answers how many.
     async fn delete_ended(&self, before: Timestamp, batch: u32) -> Result<u32, StoreError>;

@@ -8,7 +8,7 @@ use crate::{
     job::{Job, JobSpec, JobStatus, Payload, Priority},
     page::{Limit, Page, PageKey},
     ports::{Claim, ClaimedRun},
-    run::{InvalidTransition, Run, RunStatus, RunTrigger},
+    run::{InvalidTransition, Reason, Run, RunStatus, RunTrigger, TriggerKind},
     stats::{Grain, JobCounts, Results},
     words,
 };
@@ -191,6 +191,34 @@ pub struct RunFilter {
     pub job_id: Option<JobId>,
     /// In one of these states.
     pub status: Vec<RunStatus>,
+    /// For one of these reasons.
+    pub reason: Vec<Reason>,
+    /// Brought into being by one of these.
+    pub trigger: Vec<TriggerKind>,
+    /// With this in the code or the message of its error, whatever the case of ASCII letters.
+    pub error: Option<String>,
+    /// Made after this instant.
+    pub created_after: Option<Timestamp>,
+    /// Made before this instant.
+    pub created_before: Option<Timestamp>,
+    /// Whose latest attempt started after this instant.
+    pub started_after: Option<Timestamp>,
+    /// Whose latest attempt started before this instant.
+    pub started_before: Option<Timestamp>,
+}
+
+impl RunFilter {
+    /// Whether the runs that it finds are neighbours in the order of age of all runs, of one job's, or of those in one
+    /// state. Otherwise they are looked for among others, and a page of them may come up short.
+    pub fn is_a_range(&self) -> bool {
+        let states = usize::from(self.job_id.is_none());
+        self.status.len() <= states
+            && self.reason.is_empty()
+            && self.trigger.is_empty()
+            && self.error.is_none()
+            && self.started_after.is_none()
+            && self.started_before.is_none()
+    }
 }
 
 /// Runs, as their owner sees them.
@@ -201,7 +229,8 @@ pub trait RunHistory: Send + Sync + 'static {
     async fn find_run(&self, owner: UserId, run_id: RunId) -> Result<Run, StoreError>;
 
     /// A page of runs, newest first, without payload and attempts. With `filter.job_id` of a job that is not the
-    /// owner's: `NotFound`.
+    /// owner's: `NotFound`. Unless the filter [is a range](RunFilter::is_a_range), the page may come up short, or
+    /// empty, although there is a next one: so many runs are looked at for one page and no more.
     async fn list_runs<'a>(
         &self,
         owner: UserId,

@@ -85,10 +85,61 @@ impl LogRoom {
 /// A text as one line that does nothing to a terminal: without the line break at its end, control characters other than
 /// tab replaced by blanks.
 pub fn clean_line(text: &str) -> String {
-    text.trim_end_matches(['\r', '\n'])
-        .chars()
+    clean(text.trim_end_matches(['\r', '\n']))
+}
+
+fn clean(text: &str) -> String {
+    text.chars()
         .map(|c| if c.is_control() && c != '\t' { ' ' } else { c })
         .collect()
+}
+
+/// A [`clean_line`] that may have colours: escape sequences that only style the text after them (SGR, `ESC [ … m`) stay;
+/// those that would move the cursor or erase something go, with all that belongs to them.
+pub fn styled_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\x1b') {
+        out.push_str(&clean(&rest[..at]));
+        let (sequence, after) = rest[at..].split_at(escape_length(&rest[at..]));
+        if is_style(sequence) {
+            out.push_str(sequence);
+        }
+        rest = after;
+    }
+    out.push_str(&clean_line(rest));
+    out
+}
+
+/// How many bytes belong to the escape sequence that a text begins with (ECMA-48: CSI, OSC, and two-character ones).
+fn escape_length(text: &str) -> usize {
+    let body = text.get(1..).unwrap_or_default();
+    let end = match body.chars().next() {
+        Some('[') => body
+            .char_indices()
+            .skip(1)
+            .find(|(_, c)| !(' '..='?').contains(c))
+            .map(|(at, c)| if ('@'..='~').contains(&c) { at + 1 } else { at }),
+        Some(']') => body.find(['\x07', '\x1b']).map(|at| {
+            if body[at..].starts_with("\x1b\\") {
+                at + 2
+            } else {
+                at + 1
+            }
+        }),
+        Some(c) if ('@'..='_').contains(&c) => Some(1),
+        _ => Some(0),
+    };
+    1 + end.unwrap_or(body.len())
+}
+
+fn is_style(sequence: &str) -> bool {
+    let inner = sequence.strip_prefix("\x1b[").and_then(|text| text.strip_suffix('m'));
+    inner.is_some_and(|inner| {
+        inner
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b';' | b':'))
+    })
 }
 
 #[cfg(test)]
@@ -135,8 +186,40 @@ mod tests {
         }
 
         #[test]
+        fn a_styled_line_is_one_line_with_nothing_but_styles(text in "(\\PC|\\x1b|\\[|[0-9;m]|\n|\\x07){0,60}") {
+            let styled = styled_line(&text);
+            let mut rest = styled.as_str();
+            while let Some(at) = rest.find('\x1b') {
+                let length = escape_length(&rest[at..]);
+                prop_assert!(is_style(&rest[at..at + length]), "{:?}", styled);
+                prop_assert!(!rest[..at].chars().any(|c| c.is_control() && c != '\t'));
+                rest = &rest[at + length..];
+            }
+            prop_assert!(!rest.chars().any(|c| c.is_control() && c != '\t'));
+        }
+
+        #[test]
         fn a_cleaned_line_is_one_line(text in ".{0,60}") {
             prop_assert!(!clean_line(&text).chars().any(|c| c.is_control() && c != '\t'));
+        }
+    }
+
+    #[test]
+    fn colours_stay_and_whatever_else_escapes_does_not() {
+        for (text, styled) in [
+            ("plain\r\n", "plain"),
+            ("a\x1b[31mb\x1b[0m c", "a\x1b[31mb\x1b[0m c"),
+            ("\x1b[1;38;5;208mé\x1b[m", "\x1b[1;38;5;208mé\x1b[m"),
+            ("\x1b[2K\x1b[1Adone\x1b[?25h", "done"),
+            ("\x1b]8;;https://evil.example\x07link\x1b]8;;\x1b\\", "link"),
+            ("\x1b]0;title never ends", ""),
+            ("\x1bcreset \x1bMup", "creset up"),
+            ("end\x1b", "end"),
+            ("end\x1b[", "end"),
+            ("\x1b[31\nm", " m"),
+            ("\x1b[>4;1mx", "x"),
+        ] {
+            assert_eq!(styled_line(text), styled, "{text:?}");
         }
     }
 

@@ -29,7 +29,12 @@ impl Deliverer {
         let at = self.ports.clock.now();
         let started = Instant::now();
         let sent = self.send(&due, at).await;
-        let duration_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let took = started.elapsed();
+        let duration_ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
+        if sent.outcome != AttemptOutcome::NotSent {
+            let answered = sent.outcome != AttemptOutcome::NoAnswer;
+            self.busy.took(due.endpoint.webhook_id, took, answered);
+        }
         let now = self.ports.clock.now();
         let made_before = due.delivery.attempts.last().map_or(0, |attempt| attempt.attempt);
         let (after, effect) = judge(
@@ -125,7 +130,8 @@ impl Deliverer {
         let mut wait = Duration::from_millis(50);
         loop {
             let now = self.ports.clock.now();
-            match self.ports.deliveries.record(result, now).await {
+            let (store, clock) = (self.ports.deliveries.as_ref(), self.ports.clock.as_ref());
+            match self.recorder.write(store, clock, result.clone()).await {
                 Ok(held) => {
                     if !held {
                         tracing::info!(delivery_id = %result.delivery_id, "a late result was dropped: its lease was lost");

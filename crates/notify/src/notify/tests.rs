@@ -98,6 +98,31 @@ async fn a_folder_gets_mails_but_no_short_messages() {
 }
 
 #[tokio::test]
+async fn a_test_mail_goes_the_way_of_the_others() {
+    let ada = Email::parse("", "ada@example.com").unwrap();
+    let developer = notify(NotifyConfig::developer("https://jobs.example.com")).unwrap();
+    assert!(developer.test(&ada, "Ada").await.unwrap().contains("developer mailbox"));
+    let mails = developer.developer_mailbox().unwrap().list();
+    assert_eq!((mails.len(), mails[0].to.as_str()), (1, "ada@example.com"));
+    for part in ["Hello Ada,", "24 November 2026, 06:00 UTC", "https://jobs.example.com"] {
+        assert!(mails[0].text.contains(part) && mails[0].html.contains(part), "{part}");
+    }
+
+    let dir = tempfile::tempdir().unwrap();
+    let mail = MailConfig::File {
+        dir: dir.path().to_owned(),
+    };
+    let folder = notify(NotifyConfig {
+        mail,
+        ..NotifyConfig::developer("https://jobs.example.com")
+    })
+    .unwrap();
+    let told = folder.test(&ada, "Ada").await.unwrap();
+    let path = told.strip_prefix("written to ").unwrap();
+    assert!(std::fs::read_to_string(path).unwrap().contains("Test mail"));
+}
+
+#[tokio::test]
 async fn addresses_that_mail_cannot_carry_are_refused_for_good() {
     let notify = notify(NotifyConfig::developer("http://localhost")).unwrap();
     let odd = Recipient::Email(Email::from_stored("a b@example.com\r\nBcc: x@y.zz".to_owned()));

@@ -140,6 +140,7 @@ impl Delivery {
             Message::AccountExists { .. } => "account_exists",
             Message::PasswordChanged { .. } => "password_changed",
             Message::WebhookDisabled { .. } => "webhook_disabled",
+            Message::Jobs { .. } => "jobs",
             Message::SessionRevoked { .. } => "session_revoked",
         }
     }

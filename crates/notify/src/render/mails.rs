@@ -1,19 +1,23 @@
 //! One struct for each mail, and three templates over its fields.
 
-use super::{Frame, Rendered, phrase};
+use super::{
+    Frame, Rendered,
+    jobs::{Line, Row},
+    phrase,
+};
 use askama::Template;
 use scheduler_domain::{clock::Timestamp, mail::OtpPurpose};
 
 /// Declares the three parts of a mail with the same fields, and how all of them are rendered.
 macro_rules! mail {
     ($name:ident, $subject:literal, $text:literal, $html:literal, { $($field:ident: $type:ty),* }) => {
-        struct $name<'a> {
-            frame: &'a Frame<'a>,
-            $($field: $type,)*
+        pub(super) struct $name<'a> {
+            pub(super) frame: &'a Frame<'a>,
+            $(pub(super) $field: $type,)*
         }
 
         impl $name<'_> {
-            fn render(&self) -> Result<Rendered, askama::Error> {
+            pub(super) fn render(&self) -> Result<Rendered, askama::Error> {
                 #[derive(Template)]
                 #[template(path = $subject)]
                 #[allow(dead_code)]
@@ -58,6 +62,31 @@ mail!(
 mail!(PasswordChanged, "password_changed/subject.txt", "password_changed/body.txt", "password_changed/body.html", { at: String });
 mail!(SessionRevoked, "session_revoked/subject.txt", "session_revoked/body.txt", "session_revoked/body.html", { at: String });
 mail!(WebhookDisabled, "webhook_disabled/subject.txt", "webhook_disabled/body.txt", "webhook_disabled/body.html", { url: String, reason: String });
+mail!(Test, "test/subject.txt", "test/body.txt", "test/body.html", { at: String });
+
+mail!(JobNotice, "job_notice/subject.txt", "job_notice/body.txt", "job_notice/body.html", {
+    subject: String,
+    badge: &'static str,
+    colour: &'static str,
+    heading: String,
+    intro: String,
+    quote: String,
+    rows: Vec<Row>,
+    action: &'static str,
+    link: String,
+    after: String,
+    settings: String
+});
+mail!(JobDigest, "job_digest/subject.txt", "job_digest/body.txt", "job_digest/body.html", {
+    subject: String,
+    heading: String,
+    intro: String,
+    lines: Vec<Line>,
+    more: String,
+    link: String,
+    after: String,
+    settings: String
+});
 
 pub(super) fn otp(
     frame: &Frame<'_>,
@@ -129,6 +158,14 @@ pub(super) fn webhook_disabled(frame: &Frame<'_>, url: &str, reason: &str) -> Re
         frame,
         url: phrase::one_line(url),
         reason: phrase::one_line(reason),
+    }
+    .render()
+}
+
+pub(super) fn test(frame: &Frame<'_>, at: Timestamp) -> Result<Rendered, askama::Error> {
+    Test {
+        frame,
+        at: phrase::instant(at),
     }
     .render()
 }

@@ -35,6 +35,9 @@ pub(crate) fn sms(message: &Message) -> String {
         Message::WebhookDisabled { .. } => {
             format!("{PRODUCT}: one of your webhook endpoints was switched off. The dashboard says why.")
         }
+        Message::Jobs { .. } => {
+            format!("{PRODUCT}: something has become of your jobs. The dashboard says what.")
+        }
         Message::SessionRevoked { at, .. } => {
             format!(
                 "{PRODUCT}: a session of yours was ended for safety at {} UTC. Log in again.",

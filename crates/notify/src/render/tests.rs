@@ -1,6 +1,12 @@
 use super::*;
 use chrono::DateTime;
-use scheduler_domain::{clock::Timestamp, mail::OtpPurpose};
+use scheduler_domain::{
+    clock::{SeededRandom, Timestamp},
+    ids::{JobId, RunId},
+    mail::{JobNotice, OtpPurpose},
+    notice::{Facts, NoticeKind},
+    run::RunError,
+};
 
 const URL: &str = "https://jobs.example.com";
 
@@ -18,9 +24,60 @@ fn otp(purpose: OtpPurpose, full_name: &str) -> Message {
     }
 }
 
+fn notice(kind: NoticeKind) -> JobNotice {
+    let random = SeededRandom::new(7);
+    let is_instant = kind == NoticeKind::Missed;
+    let error = matches!(
+        kind,
+        NoticeKind::FinalFailure | NoticeKind::Failure | NoticeKind::Reminder
+    );
+    JobNotice {
+        kind,
+        job_id: JobId::new(at(0), &random),
+        at: at(12_000),
+        facts: Facts {
+            job_name: "Nightly <report> & co".to_owned(),
+            at: at(12_000),
+            run_id: (!is_instant).then(|| RunId::new(at(0), &random)),
+            attempt: 3,
+            max_attempts: 5,
+            error: error.then(|| RunError::new("http_503", "the server answered 503: <b>try later</b>")),
+            retry_at: Some(at(12_300)),
+            planned_at: Some(at(0)),
+            last_planned_at: is_instant.then(|| at(9_000)),
+            instants: 4,
+            reason: is_instant.then(|| "no server was there in time: found 50 min late".to_owned()),
+        },
+        opened_at: at(0),
+        failures: 17,
+        next_run_at: Some(at(86_400)),
+    }
+}
+
+fn jobs(full_name: &str, notices: Vec<JobNotice>) -> Message {
+    Message::Jobs {
+        full_name: full_name.to_owned(),
+        time_zone: "Europe/Vienna".to_owned(),
+        notices,
+    }
+}
+
 fn every_message(full_name: &str) -> Vec<(&'static str, Message)> {
     let full_name = full_name.to_owned();
-    vec![
+    let about_jobs = [
+        ("job_failed", vec![NoticeKind::FinalFailure]),
+        ("job_attempt_failed", vec![NoticeKind::Failure]),
+        ("job_missed", vec![NoticeKind::Missed]),
+        ("job_late", vec![NoticeKind::Late]),
+        ("job_recovered", vec![NoticeKind::Recovery]),
+        ("job_still_failing", vec![NoticeKind::Reminder]),
+        (
+            "job_digest",
+            [NoticeKind::FinalFailure, NoticeKind::Missed, NoticeKind::Recovery].repeat(8),
+        ),
+    ];
+    let about_jobs = about_jobs.map(|(name, kinds)| (name, jobs(&full_name, kinds.into_iter().map(notice).collect())));
+    let others = vec![
         ("otp_sign_up", otp(OtpPurpose::SignUp, &full_name)),
         ("otp_log_in", otp(OtpPurpose::LogIn, &full_name)),
         ("otp_password_reset", otp(OtpPurpose::PasswordReset, &full_name)),
@@ -52,7 +109,8 @@ fn every_message(full_name: &str) -> Vec<(&'static str, Message)> {
                 reason: "410 Gone".to_owned(),
             },
         ),
-    ]
+    ];
+    others.into_iter().chain(about_jobs).collect()
 }
 
 #[test]
@@ -102,7 +160,10 @@ fn nothing_is_fetched_and_only_the_installation_is_linked() {
             .filter_map(|rest| rest.split('"').next())
             .collect();
         assert!(
-            !links.is_empty() && links.iter().all(|link| *link == URL),
+            !links.is_empty()
+                && links.iter().all(|link| link
+                    .strip_prefix(URL)
+                    .is_some_and(|path| path.is_empty() || path.starts_with("/app/"))),
             "{name}: {links:?}"
         );
         assert!(!html.contains("{{") && !html.contains("{%"));

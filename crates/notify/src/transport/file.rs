@@ -26,6 +26,11 @@ impl FileTransport {
         self.blocking(move |dir| write(dir, &name, &bytes)).await
     }
 
+    /// Where the letter was written to.
+    pub(crate) fn path_of(&self, letter: &Letter) -> String {
+        format!("written to {}", self.dir.join(format!("{}.eml", letter.id)).display())
+    }
+
     /// Writes a file and removes it.
     pub(crate) async fn check(&self) -> Result<String, NotifyError> {
         self.blocking(|dir| {

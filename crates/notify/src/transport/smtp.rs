@@ -47,6 +47,25 @@ impl SmtpTransport {
         self.pool.send(mail).await.map(|_| ()).map_err(|error| told(&error))
     }
 
+    /// Hands a mail over for somebody who wants to know what the server says, and is told it unredacted.
+    pub(crate) async fn send_telling(&self, mail: lettre::Message) -> Result<String, NotifyError> {
+        match self.pool.send(mail).await {
+            Ok(response) => {
+                let words: Vec<&str> = response.message().collect();
+                Ok(redact::quoted(&format!(
+                    "{} said: {} {}",
+                    self.place,
+                    response.code(),
+                    words.join(" ")
+                )))
+            }
+            Err(error) => Err(classified(
+                &error,
+                format!("{}: {}", self.place, redact::quoted(&whole(&error))),
+            )),
+        }
+    }
+
     /// Connects, logs in and says NOOP.
     pub(crate) async fn check(&self) -> Result<String, NotifyError> {
         match self.pool.test_connection().await {
@@ -94,6 +113,11 @@ fn with_tls(mut url: Url) -> Result<Url, ConfigError> {
 
 /// What may be told of an error: its kind, and the words of the server without people in them.
 fn told(error: &Error) -> NotifyError {
+    classified(error, redact::foreign(&whole(error)))
+}
+
+/// The error with all its causes.
+fn whole(error: &Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {
@@ -103,7 +127,10 @@ fn told(error: &Error) -> NotifyError {
         }
         source = inner.source();
     }
-    let text = redact::foreign(&text);
+    text
+}
+
+fn classified(error: &Error, text: String) -> NotifyError {
     if error.is_permanent() || error.is_client() {
         NotifyError::Permanent(text)
     } else {

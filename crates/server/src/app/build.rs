@@ -9,6 +9,7 @@ use crate::{
     heartbeat::Heart,
     http::client::Proxies,
     keys::KeyCache,
+    notices::NoticeTeller,
     passwords::BcryptPool,
     polls::Polls,
     rate_limit::Buckets,
@@ -36,6 +37,7 @@ use scheduler_domain::{
         bulk::Bulk,
         jobs::Jobs,
         links::Links,
+        notices::Notices,
         schedules::Schedules,
         workers::Workers,
     },
@@ -181,7 +183,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
     if let Some(mailbox) = &mailbox {
         mailbox.on_otp(banner::print_code);
     }
-    let postbox = Arc::new(QueuedPostbox::start(notify, clock.clone()));
+    let postbox = Arc::new(QueuedPostbox::start(notify.clone(), clock.clone()));
 
     let buckets = Arc::new(Buckets::new(config.rate_limits));
     let keys = Arc::new(KeyCache::new(stores.api_keys.clone()));
@@ -265,6 +267,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         deliveries: stores.deliveries.clone(),
         retention: stores.retention.clone(),
         bulk: stores.bulk.clone(),
+        notices: stores.notices.clone(),
         view: stores.view.clone(),
         idempotency: stores.idempotency.clone(),
         audit: stores.audit.clone(),
@@ -323,6 +326,13 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
     };
     let new_bulk = Arc::new(tokio::sync::Notify::new());
     let bulk_worker = BulkWorker::new(bulk.clone(), new_bulk.clone());
+    let teller = NoticeTeller::new(Notices {
+        store: stores.notices.clone(),
+        users: stores.users.clone(),
+        notifier: notify.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+    });
     let due_instants = Scheduler::new(stores.schedules.clone(), engine.clone(), clock.clone(), signals.clone());
 
     let api_keys = ApiKeys {
@@ -356,6 +366,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         events: stores.events,
         endpoints: stores.endpoints,
         deliveries: stores.deliveries,
+        notices: stores.notices,
         health: stores.health,
         view: stores.view,
         engine: engine.clone(),
@@ -369,6 +380,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         hub,
         setup,
         mailbox,
+        notify,
         readiness: Readiness::default(),
         config,
     });
@@ -382,6 +394,7 @@ pub(super) async fn build(config: Config) -> anyhow::Result<App> {
         follower,
         cron,
         bulk: bulk_worker,
+        notices: teller,
         postbox,
         data_dir,
         heart,

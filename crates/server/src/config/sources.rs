@@ -90,24 +90,35 @@ impl Values {
     }
 
     /// Every key with its value as it may be shown, and its source.
-    pub fn shown(&self) -> Vec<(&'static Key, String, Source)> {
+    pub fn shown(&self) -> Vec<Setting> {
         KEYS.iter()
-            .map(|key| {
-                let value = match self.set(key.name) {
-                    None => format!("({})", key.default_note),
-                    Some(value) if key.secret => mask(&value),
-                    Some(value) => value,
-                };
-                (key, value, self.source(key.name))
+            .map(|key| Setting {
+                key,
+                value: self
+                    .set(key.name)
+                    .map(|value| if key.secret { mask(key.name, &value) } else { value }),
+                source: self.source(key.name),
             })
             .collect()
     }
 }
 
+/// A key with its value as it may be shown.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The key.
+    pub key: &'static Key,
+    /// The value, credentials masked; `None` where nobody set it and there is no constant default.
+    pub value: Option<String>,
+    /// Where the value came from.
+    pub source: Source,
+}
+
 /// A URL without its credentials, or only asterisks.
-fn mask(value: &str) -> String {
+fn mask(name: &str, value: &str) -> String {
     match url::Url::parse(value) {
-        Ok(mut url) if !url.cannot_be_a_base() => {
+        // A secret that happens to look like a URL is none.
+        Ok(mut url) if name.ends_with("_url") && !url.cannot_be_a_base() => {
             if url.password().is_some() {
                 let _ = url.set_password(Some("***"));
             }

@@ -104,6 +104,10 @@ fn secrets_are_masked_when_shown() {
             "0123456789012345678901234567890123456789".to_owned(),
         ),
         (
+            "SCHED_SECRET_PREVIOUS".to_owned(),
+            "looks://like/a-url-hunter2".to_owned(),
+        ),
+        (
             "SCHED_SMS_URL".to_owned(),
             "https://sms.example.com/send?key=hunter2&to={to}".to_owned(),
         ),

@@ -3,7 +3,7 @@
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload as BodyStream,
-    http::{StatusCode, header},
+    http::header,
     web::{Bytes, BytesMut},
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
@@ -17,7 +17,7 @@ use serde::{
 };
 use std::time::Duration;
 
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use crate::state::State;
 
 /// Arrays and objects within one another, over the whole body.
@@ -64,8 +64,7 @@ pub async fn whole(payload: BodyStream, announced: Option<u64>, limit: usize) ->
     match tokio::time::timeout(READ_TIME, read(payload, limit)).await {
         Ok(read) => read,
         Err(_) => Err(Problem::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "request_timeout",
+            Code::RequestTimeout,
             "the body did not arrive within 30 s",
         )),
     }
@@ -74,13 +73,7 @@ pub async fn whole(payload: BodyStream, announced: Option<u64>, limit: usize) ->
 async fn read(mut payload: BodyStream, limit: usize) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| {
-            Problem::new(
-                StatusCode::BAD_REQUEST,
-                "malformed_json",
-                format!("the body broke off: {error}"),
-            )
-        })?;
+        let chunk = chunk.map_err(|error| Problem::new(Code::MalformedJson, format!("the body broke off: {error}")))?;
         if bytes.len() + chunk.len() > limit {
             return Err(too_large(limit));
         }
@@ -90,11 +83,7 @@ async fn read(mut payload: BodyStream, limit: usize) -> Result<Bytes, Problem> {
 }
 
 fn too_large(limit: usize) -> Problem {
-    Problem::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "body_too_large",
-        format!("the body is larger than {limit} bytes"),
-    )
+    Problem::new(Code::BodyTooLarge, format!("the body is larger than {limit} bytes"))
 }
 
 impl RawBody {
@@ -113,11 +102,7 @@ impl RawBody {
                     scheduler_domain::validate::excerpt(other)
                 ),
             };
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                detail,
-            ));
+            return Err(Problem::new(Code::UnsupportedMediaType, detail));
         }
         let text = std::str::from_utf8(&bytes).map_err(|error| malformed(&format!("it is not UTF-8: {error}")))?;
         if json_depth(text) > MAX_DEPTH {
@@ -173,11 +158,7 @@ fn is_json(content_type: &str) -> bool {
 }
 
 fn malformed(why: &str) -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "malformed_json",
-        format!("the body is not JSON: {why}"),
-    )
+    Problem::new(Code::MalformedJson, format!("the body is not JSON: {why}"))
 }
 
 /// Makes of serde's error one that names the field.

@@ -117,8 +117,8 @@ pub async fn customer(request: HttpRequest, principal: Allowed<JobsRead>) -> Res
     let buckets = state.history.results(owner, window.grain(), since).await?;
     let durations = state.history.recent_durations(owner, since).await?;
     let running = RunFilter {
-        job_id: None,
         status: vec![RunStatus::Running],
+        ..RunFilter::default()
     };
     let running = state.history.list_runs(owner, &running, None, limit(20)?).await?;
     let until = state.clock.now() + TimeDelta::hours(24);

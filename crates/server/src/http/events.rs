@@ -12,13 +12,18 @@ use scheduler_domain::{
     validate::FieldError,
 };
 use serde::Serialize;
-use utoipa::ToSchema;
+use std::borrow::Cow;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 use uuid::Uuid;
 
 use crate::{
     http::{
         auth::Allowed,
-        jobs::dto::JobStatusWord,
+        jobs::{dto::JobStatusWord, occurrences::OccurrenceOut},
+        notices::dto::IncidentNoteSchema,
         problem::Problem,
         query::{Query, invalid_cursor},
         runs::{dto::RunOut, log::LogLineOut},
@@ -26,6 +31,28 @@ use crate::{
     },
     state::State,
 };
+
+/// What happened, as the domain's words have it.
+pub struct EventTypeSchema;
+
+impl PartialSchema for EventTypeSchema {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "What happened. More types may come: ignore what you do not know. `webhook.test` is only sent to the endpoint \
+                 that is tested.",
+            ))
+            .enum_values(Some(EventType::words()))
+            .into()
+    }
+}
+
+impl ToSchema for EventTypeSchema {
+    fn name() -> Cow<'static, str> {
+        "EventType".into()
+    }
+}
 
 /// What an event says.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,11 +68,19 @@ pub struct EventDataSchema {
     /// The job's status before, where the event changed it.
     #[schema(nullable = false)]
     previous_status: Option<JobStatusWord>,
+    /// Where the event began, worsened or ended an incident of the job.
+    #[schema(nullable = false)]
+    incident: Option<IncidentNoteSchema>,
+    /// The run, on `run.…`.
     #[schema(nullable = false)]
     run: Option<RunOut>,
+    /// The row of the ledger, on `occurrence.…`.
+    #[schema(nullable = false)]
+    occurrence: Option<OccurrenceOut>,
     /// The lines, on `run.log`.
     #[schema(nullable = false)]
     lines: Option<Vec<LogLineOut>>,
+    /// Words for people, in `webhook.test`.
     #[schema(nullable = false)]
     message: Option<String>,
 }
@@ -57,7 +92,7 @@ pub struct EventSchema {
     id: Uuid,
     /// Its place in your stream; hand it back as `since`.
     cursor: String,
-    #[schema(example = "run.completed")]
+    #[schema(value_type = EventTypeSchema)]
     r#type: String,
     timestamp: DateTime<Utc>,
     data: EventDataSchema,

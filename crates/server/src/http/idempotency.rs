@@ -21,7 +21,12 @@ use scheduler_domain::{
 
 use scheduler_storage::acting;
 
-use super::{auth::Principal, body, problem::Problem, request_id};
+use super::{
+    auth::Principal,
+    body,
+    problem::{Code, Problem},
+    request_id,
+};
 use crate::state::State;
 
 const HEADER: &str = "idempotency-key";
@@ -171,8 +176,7 @@ impl Named {
             Verdict::Mismatch => {
                 let detail = "this Idempotency-Key stands for another request: same key, same operation, other query or \
                               body; use a new key for a new request";
-                let status = StatusCode::UNPROCESSABLE_ENTITY;
-                Err(Problem::new(status, "idempotency_mismatch", detail))
+                Err(Problem::new(Code::IdempotencyMismatch, detail))
             }
         }
     }

@@ -14,7 +14,11 @@ use scheduler_domain::audit::Acting;
 use scheduler_storage::acting;
 use std::{sync::Arc, time::Instant};
 
-use super::{client, problem::Problem, request_id};
+use super::{
+    client,
+    problem::{Code, Problem},
+    request_id,
+};
 use crate::{
     rate_limit::{Left, WORKERS},
     state::State,
@@ -41,7 +45,7 @@ pub async fn around(
         // From the compression: not even the plain form is acceptable.
         let problem = request_id::within(id.clone(), async {
             let detail = "no encoding of the answer is acceptable; identity and gzip are available";
-            Problem::new(StatusCode::NOT_ACCEPTABLE, "not_acceptable", detail)
+            Problem::new(Code::NotAcceptable, detail)
         });
         let problem = problem.await.error_response();
         response = response.into_response(problem);
@@ -138,11 +142,7 @@ pub async fn accept_json(
     if acceptable {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let problem = Problem::new(
-        StatusCode::NOT_ACCEPTABLE,
-        "not_acceptable",
-        "the API answers application/json only",
-    );
+    let problem = Problem::new(Code::NotAcceptable, "the API answers application/json only");
     Ok(request.error_response(problem))
 }
 

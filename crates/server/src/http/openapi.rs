@@ -1,20 +1,20 @@
 //! The OpenAPI 3.1 document, made from the handlers.
 
-use scheduler_domain::{api_key::Scope, user::Word};
+use scheduler_domain::{api_key::Scope, page::Limit, user::Word};
 use serde_json::Value;
 use std::sync::OnceLock;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        ContentBuilder, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder, Type,
+        ContentBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder, SchemaFormat, Type,
         path::{Parameter, ParameterBuilder, ParameterIn},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
 use super::{
-    accounts, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links, nodes, operational, problem,
-    queues, runs, schedules, sessions, users, webhooks, worker,
+    accounts, admin, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links, nodes, notices,
+    operational, problem, queues, runs, schedules, sessions, users, webhooks, worker,
 };
 
 #[derive(OpenApi)]
@@ -43,16 +43,18 @@ use super::{
         jobs::run_job::handle, jobs::runs::list, jobs::runs::start, runs::list, runs::get, runs::cancel, runs::retry,
         runs::log::read, worker::claim::handle, worker::heartbeat::handle, worker::log::handle,
         worker::complete::handle, worker::fail::handle, worker::release::handle, queues::list, queues::limit,
+        notices::defaults::get, notices::defaults::change, notices::of_job::handle, notices::list::handle,
         events::list, dashboard::customer, dashboard::admin::admin, nodes::list,
         api_keys::create::handle, api_keys::list::handle, api_keys::revoke::handle,
         audit_log::handle,
-        users::list, users::get, users::change,
+        users::list, users::get, users::change, admin::configuration::handle, admin::mail_test::handle,
         webhooks::create::handle, webhooks::list::handle, webhooks::get::handle, webhooks::change::handle,
         webhooks::delete::handle, webhooks::test::handle, webhooks::rotate_secret::handle, webhooks::deliveries::handle,
-        webhooks::get_delivery::handle, webhooks::replay::handle,
+        webhooks::get_delivery::handle, webhooks::replay::handle, webhooks::replay_range::handle,
+        webhooks::statistics::handle,
         operational::healthz, operational::readyz, operational::metrics::metrics, operational::meta,
     ),
-    components(schemas(problem::Problem, audit_log::export::Format)),
+    components(schemas(problem::Problem, audit_log::export::Format, runs::dto::ReasonWord)),
     tags(
         (name = "Accounts", description = "Sign-up, two-factor log-in, sessions"),
         (name = "API keys", description = "For programs, in the place of a log-in"),
@@ -63,6 +65,7 @@ use super::{
         (name = "Runs", description = "Executions of jobs"),
         (name = "Workers", description = "Programs of yours that carry runs out"),
         (name = "Events", description = "What happened"),
+        (name = "Notices", description = "Who is told when jobs fail, and when they work again"),
         (name = "Webhooks", description = "Telling other systems"),
         (name = "Dashboard", description = "Numbers"),
         (name = "Administration", description = "For administrators"),
@@ -105,6 +108,8 @@ impl Modify for Conventions {
                 &mut path.delete,
             ];
             for operation in operations.into_iter().flatten() {
+                let parameters = operation.parameters.iter_mut().flatten();
+                parameters.for_each(|parameter| state_rules(parameter));
                 let problem = ContentBuilder::new()
                     .schema(Some(RefOr::Ref(Ref::from_schema_name("Problem"))))
                     .build();
@@ -121,12 +126,38 @@ impl Modify for Conventions {
     }
 }
 
+/// What holds for parameters of the same name everywhere; types alone do not say it.
+fn state_rules(parameter: &mut RefOr<Parameter>) {
+    let RefOr::T(parameter) = parameter else { return };
+    let rules = match parameter.name.as_str() {
+        "limit" => ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(Limit::MAX))
+            .default(Some(Limit::DEFAULT.get().into())),
+        "after" => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)),
+        "created_after" | "created_before" => ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))),
+        "cursor" | "since" => ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)),
+        "window" => ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(["1h", "24h", "7d"])),
+        "If-Match" => ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(r#"^(\*|"[0-9]{1,18}(-[^"]*)?")$"#)),
+        _ => return,
+    };
+    parameter.schema = Some(rules.into());
+}
+
 /// The header that POST requests may have.
 fn idempotency_key() -> Parameter {
     let text = ObjectBuilder::new()
         .schema_type(Type::String)
         .min_length(Some(1))
-        .max_length(Some(255));
+        .max_length(Some(255))
+        .pattern(Some("^[!-~]+$"));
     ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)

@@ -1,6 +1,5 @@
 //! For those who operate the server: health, readiness, what the dashboard needs to know before a log-in.
 
-pub mod docs;
 pub mod mailbox;
 pub mod metrics;
 

@@ -16,6 +16,10 @@ use utoipa::ToSchema;
 
 use super::request_id;
 
+mod code;
+
+pub use code::Code;
+
 /// One broken rule of a request.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ProblemField {
@@ -37,15 +41,15 @@ pub struct ProblemField {
 pub struct Problem {
     /// Address of a page about this kind of failure.
     #[serde(rename = "type")]
-    #[schema(example = "/docs#error-not_found")]
+    #[schema(example = "/docs/errors#not_found")]
     kind: String,
     /// Short words for the status.
     title: String,
     /// The HTTP status.
     status: u16,
     /// Stable word for programs.
-    #[schema(example = "not_found")]
-    code: &'static str,
+    #[schema(value_type = String, example = "not_found")]
+    code: Code,
     /// What went wrong, for people.
     detail: String,
     /// The id of the request, to find it in the log by.
@@ -71,10 +75,11 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A failure with a status, a code and a sentence.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    /// A failure with a code and a sentence.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        let status = code.status();
         Self {
-            kind: format!("/docs#error-{code}"),
+            kind: format!("/docs/errors#{}", code.word()),
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
             code,
@@ -91,18 +96,13 @@ impl Problem {
 
     /// No such thing, or not the caller's: one and the same answer.
     pub fn not_found() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            "there is nothing here, or it is not yours",
-        )
+        Self::new(Code::NotFound, "there is nothing here, or it is not yours")
     }
 
     /// No token, or none that is valid.
     pub fn unauthenticated() -> Self {
         Self::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthenticated",
+            Code::Unauthenticated,
             "log in, and send the access token, or an API key, as \"Authorization: Bearer …\"",
         )
     }
@@ -117,46 +117,36 @@ impl Problem {
         );
         Self {
             scopes: Some(words.join(" ")),
-            ..Self::new(StatusCode::FORBIDDEN, "insufficient_scope", detail)
+            ..Self::new(Code::InsufficientScope, detail)
         }
     }
 
     /// API keys cannot do this, whatever their scopes.
     pub fn log_in_needed() -> Self {
         let detail = "this needs a log-in; no API key can do it";
-        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+        Self::new(Code::Forbidden, detail)
     }
 
     /// The role does not allow it.
     pub fn forbidden() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", "your role does not allow this")
+        Self::new(Code::Forbidden, "your role does not allow this")
     }
 
     /// The input breaks rules.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
-        Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "validation_failed",
-            summary(&errors, "the input is not valid"),
-        )
-        .with_errors(errors)
+        Self::new(Code::ValidationFailed, summary(&errors, "the input is not valid")).with_errors(errors)
     }
 
     /// A query parameter is unknown or wrong.
     pub fn parameter(error: FieldError) -> Self {
         let errors = vec![error];
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_parameter",
-            summary(&errors, "a parameter is not valid"),
-        )
-        .with_errors(errors)
+        Self::new(Code::InvalidParameter, summary(&errors, "a parameter is not valid")).with_errors(errors)
     }
 
     /// The route exists, the method does not.
     pub fn method_not_allowed(methods: &str) -> Self {
         let detail = format!("this address answers {methods} only");
-        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail);
+        let problem = Self::new(Code::MethodNotAllowed, detail);
         Self {
             methods: Some(methods.to_owned()),
             ..problem
@@ -167,7 +157,7 @@ impl Problem {
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self {
             retry_after: Some(2),
-            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
+            ..Self::new(Code::Unavailable, detail)
         }
     }
 
@@ -176,7 +166,7 @@ impl Problem {
         let detail = "a request with this Idempotency-Key is under way; ask again shortly for its answer";
         Self {
             retry_after: Some(1),
-            ..Self::new(StatusCode::CONFLICT, "idempotency_in_progress", detail)
+            ..Self::new(Code::IdempotencyInProgress, detail)
         }
     }
 
@@ -184,8 +174,7 @@ impl Problem {
     pub fn internal(cause: &dyn fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");
         Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
+            Code::Internal,
             "this is a mistake of the server; the log has it under the request id",
         )
     }
@@ -220,7 +209,7 @@ fn summary(errors: &[FieldError], otherwise: &str) -> String {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.detail)
+        write!(f, "{}: {}", self.code.word(), self.detail)
     }
 }
 
@@ -255,8 +244,8 @@ impl From<Refusal> for Problem {
         let text = refusal.to_string();
         match refusal {
             Refusal::Invalid(errors) => Self::invalid(errors),
-            Refusal::InvalidCredentials => Self::new(StatusCode::UNAUTHORIZED, "invalid_credentials", text),
-            Refusal::OtpInvalid => Self::new(StatusCode::UNAUTHORIZED, "otp_invalid", text),
+            Refusal::InvalidCredentials => Self::new(Code::InvalidCredentials, text),
+            Refusal::OtpInvalid => Self::new(Code::OtpInvalid, text),
             Refusal::Unauthenticated => Self::unauthenticated(),
             Refusal::Forbidden => Self::forbidden(),
             Refusal::InvalidTransition { from, wanted, allowed } => {
@@ -269,7 +258,7 @@ impl From<Refusal> for Problem {
                 };
                 Self {
                     allowed: Some(allowed),
-                    ..Self::new(StatusCode::CONFLICT, "invalid_transition", detail)
+                    ..Self::new(Code::InvalidTransition, detail)
                 }
             }
             Refusal::OverlapSkipped => {
@@ -277,12 +266,12 @@ impl From<Refusal> for Problem {
                 let allowed = Some(vec!["Cancelled".to_owned()]);
                 Self {
                     allowed,
-                    ..Self::new(StatusCode::CONFLICT, "overlap_skipped", detail)
+                    ..Self::new(Code::OverlapSkipped, detail)
                 }
             }
             Refusal::RateLimited { retry_after_seconds } => Self {
                 retry_after: Some(retry_after_seconds),
-                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", text)
+                ..Self::new(Code::RateLimited, text)
             },
             Refusal::Overloaded => Self::unavailable(text),
             Refusal::Store(error) => error.into(),
@@ -300,14 +289,12 @@ impl From<StoreError> for Problem {
                 );
                 Self {
                     version: Some(current),
-                    ..Self::new(StatusCode::PRECONDITION_FAILED, "version_conflict", detail)
+                    ..Self::new(Code::VersionConflict, detail)
                 }
             }
-            StoreError::Taken("external_id") => Self::new(
-                StatusCode::CONFLICT,
-                "external_id_taken",
-                "another job of yours has this external_id",
-            ),
+            StoreError::Taken("external_id") => {
+                Self::new(Code::ExternalIdTaken, "another job of yours has this external_id")
+            }
             StoreError::Taken("webhooks") => {
                 let message = format!(
                     "at most {} endpoints are allowed; delete one first",
@@ -339,11 +326,7 @@ impl From<StoreError> for Problem {
             StoreError::Taken(what) => {
                 Self::invalid(vec![FieldError::new(format!("/{what}"), "taken", "is taken already")])
             }
-            StoreError::LeaseLost => Self::new(
-                StatusCode::CONFLICT,
-                "lease_lost",
-                "the lease was lost; nothing was changed",
-            ),
+            StoreError::LeaseLost => Self::new(Code::LeaseLost, "the lease was lost; nothing was changed"),
             StoreError::Unavailable(cause) => {
                 tracing::warn!(%cause, "the database is unavailable");
                 Self::unavailable("the database is away or too busy; nothing was changed, try again shortly")

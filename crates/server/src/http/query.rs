@@ -9,8 +9,7 @@ use scheduler_domain::{
 };
 use std::collections::BTreeSet;
 
-use super::problem::Problem;
-use actix_web::http::StatusCode;
+use super::problem::{Code, Problem};
 
 /// The parameters of a request.
 pub struct Query {
@@ -125,9 +124,5 @@ impl Query {
 /// The cursor is not one of this list.
 pub fn invalid_cursor() -> Problem {
     let detail = "the cursor is not one of this list with these filters; start again without one";
-    Problem::new(StatusCode::BAD_REQUEST, "invalid_cursor", detail).with_errors(vec![FieldError::new(
-        "cursor",
-        "invalid_cursor",
-        detail,
-    )])
+    Problem::new(Code::InvalidCursor, detail).with_errors(vec![FieldError::new("cursor", "invalid_cursor", detail)])
 }

@@ -7,10 +7,10 @@ use actix_web::{
 };
 
 use super::{
-    accounts, api_keys, audit_log, bulk, dashboard, events, idempotency, jobs, links,
+    accounts, admin, api_keys, audit_log, bulk, dashboard, docs, events, idempotency, jobs, links,
     middleware::accept_json,
-    nodes,
-    operational::{self, docs, mailbox, metrics},
+    nodes, notices,
+    operational::{self, mailbox, metrics},
     problem::Problem,
     queues, runs, schedules, sessions, static_files, users, webhooks, worker,
 };
@@ -97,6 +97,13 @@ fn canonical() -> Scope {
     let scope = documented().into_iter().fold(web::scope("/api/v1"), Scope::service);
     of_jobs(scope)
         .service(at("/me").get(accounts::me::get).patch(accounts::me::change).done())
+        .service(
+            at("/me/notices")
+                .get(notices::defaults::get)
+                .patch(notices::defaults::change)
+                .done(),
+        )
+        .service(at("/notices").get(notices::list::handle).done())
         .service(at("/token/refresh").post(accounts::refresh::handle).done())
         .service(at("/setup").post(accounts::setup::handle).done())
         .service(at("/sessions").get(sessions::list).done())
@@ -129,6 +136,8 @@ fn canonical() -> Scope {
         .service(at("/events").get(events::list).done())
         .service(at("/nodes").get(nodes::list).done())
         .service(at("/dashboard/admin").get(dashboard::admin::admin).done())
+        .service(at("/admin/configuration").get(admin::configuration::handle).done())
+        .service(at("/admin/mail-test").post(admin::mail_test::handle).done())
         .service(
             at("/webhooks")
                 .get(webhooks::list::handle)
@@ -142,6 +151,8 @@ fn canonical() -> Scope {
                 .delete(webhooks::delete::handle)
                 .done(),
         )
+        .service(at("/webhooks/{id}/replay").post(webhooks::replay_range::handle).done())
+        .service(at("/webhooks/{id}/statistics").get(webhooks::statistics::handle).done())
         .service(at("/webhooks/{id}/test").post(webhooks::test::handle).done())
         .service(
             at("/webhooks/{id}/rotate-secret")
@@ -174,6 +185,7 @@ fn of_jobs(scope: Scope) -> Scope {
                 .done(),
         )
         .service(at("/jobs/{id}/cadence").get(jobs::cadence::handle).done())
+        .service(at("/jobs/{id}/notices").get(notices::of_job::handle).done())
         .service(at("/jobs/{id}/events").get(jobs::events::list).done())
         .service(
             at("/jobs/{id}/inbound")
@@ -248,8 +260,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(at("/readyz").get(operational::readyz).done())
         .service(at("/metrics").get(metrics::metrics).done())
         .service(at("/openapi.json").get(docs::openapi_json).done())
-        .service(at("/docs").get(docs::reference).done())
-        .service(at("/docs/style.css").get(docs::style).done())
+        .service(at("/asyncapi.yaml").get(docs::asyncapi).done())
+        .service(at("/docs").get(docs::home).done())
+        .service(at("/docs/preview").post(docs::preview::handle).done())
+        .service(at("/docs/{name}").get(docs::page).done())
         .service(at("/dev/mailbox").get(mailbox::page).done())
         .service(at("/dev/mailbox.json").get(mailbox::json_list).done())
         .service(at("/dev/mailbox/{id}/html").get(mailbox::html).done())

@@ -18,12 +18,37 @@ use crate::{
 };
 use dto::{RunDetail, RunList, RunOut};
 
+/// What a list of runs may be narrowed to. One reader for both lists, so that they know the same words.
+pub(super) fn filter(query: &mut Query, job_id: Option<JobId>) -> Result<RunFilter, Problem> {
+    Ok(RunFilter {
+        job_id,
+        status: query.words("status")?,
+        reason: query.words("reason")?,
+        trigger: query.words("trigger")?,
+        error: query.one("error")?.filter(|text| !text.trim().is_empty()),
+        created_after: query.instant("created_after")?,
+        created_before: query.instant("created_before")?,
+        started_after: query.instant("started_after")?,
+        started_before: query.instant("started_before")?,
+    })
+}
+
 /// List runs
+///
+/// Words of one parameter are joined by OR (repeat it, or separate by commas), parameters by AND. `reason`, `trigger`,
+/// `error`, `started_…` and more than one `status` are looked for among 5,000 runs a page: such a page may be short,
+/// even empty, while `has_more` says that older runs have not been looked at; `next_cursor` goes on there.
 #[utoipa::path(
     get, path = "/api/v1/runs", operation_id = "listRuns", tag = "Runs",
     security(("bearer" = []), ("api_key" = ["runs:read"])),
     params(
         ("job_id" = Option<Uuid>, Query), ("status" = Option<Vec<dto::RunStatusWord>>, Query),
+        ("reason" = Option<Vec<dto::ReasonWord>>, Query), ("trigger" = Option<Vec<dto::TriggerWord>>, Query),
+        ("error" = Option<String>, Query, description = "A part of the code or the message of the error"),
+        ("created_after" = Option<String>, Query, description = "RFC 3339"),
+        ("created_before" = Option<String>, Query, description = "RFC 3339"),
+        ("started_after" = Option<String>, Query, description = "RFC 3339"),
+        ("started_before" = Option<String>, Query, description = "RFC 3339"),
         ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)
     ),
     responses((status = 200, description = "Newest first", body = RunList))
@@ -37,10 +62,7 @@ pub async fn list(request: HttpRequest, principal: Allowed<RunsRead>) -> Result<
                 .map_err(|_| Problem::parameter(FieldError::new("job_id", "invalid_id", "is not an id of a job")))?,
         ),
     };
-    let filter = RunFilter {
-        job_id,
-        status: query.words("status")?,
-    };
+    let filter = filter(&mut query, job_id)?;
     let scope = format!("runs {filter:?}");
     let (limit, after) = (query.limit()?, query.cursor(&scope)?);
     query.finish()?;

@@ -9,7 +9,9 @@ pub mod get;
 pub mod get_delivery;
 pub mod list;
 pub mod replay;
+pub mod replay_range;
 pub mod rotate_secret;
+pub mod statistics;
 pub mod test;
 
 mod save;

@@ -7,8 +7,8 @@ use scheduler_domain::{
     health::NODE_KEPT,
     ids::UserId,
     ports::{
-        AuditLog, BulkStore, DeliveryStore, EngineView, EventStore, IdempotencyStore, OtpStore, Retention, RunQueue,
-        SessionStore,
+        AuditLog, BulkStore, DeliveryStore, EngineView, EventStore, IdempotencyStore, NoticeStore, OtpStore, Retention,
+        RunQueue, SessionStore,
     },
 };
 use std::{future::Future, sync::Arc, time::Duration};
@@ -51,6 +51,7 @@ pub struct Housekeeping {
     pub deliveries: Arc<dyn DeliveryStore>,
     pub retention: Arc<dyn Retention>,
     pub bulk: Arc<dyn BulkStore>,
+    pub notices: Arc<dyn NoticeStore>,
     pub view: Arc<dyn EngineView>,
     pub idempotency: Arc<dyn IdempotencyStore>,
     pub audit: Arc<dyn AuditLog>,
@@ -91,6 +92,8 @@ impl Housekeeping {
                 })
                 .await;
                 self.sweep(Swept::BulkOperations, stop, || self.bulk.delete_ended(old, BATCH))
+                    .await;
+                self.sweep(Swept::Notices, stop, || self.notices.delete_old(old, BATCH))
                     .await;
                 // Before the runs: with a run all of its lines would go, in one transaction.
                 let before = now - self.kept.logs.min(self.kept.history);

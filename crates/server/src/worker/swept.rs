@@ -29,11 +29,13 @@ pub enum Swept {
     IdempotencyKeys,
     /// Entries of the audit log.
     AuditLog,
+    /// Notices.
+    Notices,
 }
 
 impl Swept {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Codes,
         Self::Sessions,
         Self::Deliveries,
@@ -46,6 +48,7 @@ impl Swept {
         Self::BulkOperations,
         Self::IdempotencyKeys,
         Self::AuditLog,
+        Self::Notices,
     ];
 
     /// The word of the metric.
@@ -63,6 +66,7 @@ impl Swept {
             Self::BulkOperations => "bulk_operations",
             Self::IdempotencyKeys => "idempotency_keys",
             Self::AuditLog => "audit_log",
+            Self::Notices => "notices",
         }
     }
 
@@ -81,6 +85,7 @@ impl Swept {
             Self::BulkOperations => "ended operations on many jobs",
             Self::IdempotencyKeys => "answers kept for repetitions",
             Self::AuditLog => "old entries of the audit log",
+            Self::Notices => "old notices",
         }
     }
 }
@@ -115,6 +120,6 @@ mod tests {
             counts.add(what, rows);
         }
         let told: Vec<u64> = Swept::ALL.into_iter().map(|what| counts.of(what)).collect();
-        assert_eq!(told, (1..=12).collect::<Vec<u64>>());
+        assert_eq!(told, (1..=13).collect::<Vec<u64>>());
     }
 }

@@ -4,7 +4,7 @@ use scheduler_domain::{
     clock::ManualClock,
     ports::{
         MockAuditLog, MockBulkStore, MockDeliveryStore, MockEngineView, MockEventStore, MockIdempotencyStore,
-        MockOtpStore, MockRetention, MockRunQueue, MockSessionStore,
+        MockNoticeStore, MockOtpStore, MockRetention, MockRunQueue, MockSessionStore,
     },
 };
 
@@ -15,6 +15,8 @@ fn start() -> Timestamp {
 fn worker(otps: MockOtpStore, clock: &Arc<ManualClock>) -> CronWorker {
     let mut bulk = MockBulkStore::new();
     bulk.expect_delete_ended().returning(|_, _| Ok(0));
+    let mut notices = MockNoticeStore::new();
+    notices.expect_delete_old().returning(|_, _| Ok(0));
     let housekeeping = Housekeeping {
         otps: Arc::new(otps),
         sessions: Arc::new(MockSessionStore::new()),
@@ -23,6 +25,7 @@ fn worker(otps: MockOtpStore, clock: &Arc<ManualClock>) -> CronWorker {
         deliveries: Arc::new(MockDeliveryStore::new()),
         retention: Arc::new(MockRetention::new()),
         bulk: Arc::new(bulk),
+        notices: Arc::new(notices),
         view: Arc::new(MockEngineView::new()),
         idempotency: Arc::new(MockIdempotencyStore::new()),
         audit: Arc::new(MockAuditLog::new()),

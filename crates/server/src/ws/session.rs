@@ -1,6 +1,6 @@
 //! One WebSocket: `GET /ws`.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use actix_ws::{CloseCode, CloseReason, Message, MessageStream, Session};
 use scheduler_domain::{
     event::{Cursor, EventType},
@@ -19,7 +19,7 @@ use crate::{
     http::{
         auth::{Principal, bearer},
         origin,
-        problem::Problem,
+        problem::{Code, Problem},
         scopes::Events,
     },
     state::State,
@@ -57,8 +57,7 @@ pub async fn open(request: HttpRequest, payload: web::Payload) -> Result<HttpRes
     };
     let (response, session, messages) = actix_ws::handle(&request, payload).map_err(|error| {
         Problem::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_parameter",
+            Code::InvalidParameter,
             format!("this address speaks WebSocket: {error}"),
         )
     })?;

@@ -1,8 +1,11 @@
 //! What MySQL says in its own words.
 
-use super::Conn;
-use diesel::QueryResult;
-use diesel_async::{AsyncConnection, TransactionManager};
+use super::{Conn, Sql};
+use diesel::{
+    QueryResult,
+    query_builder::{QueryFragment, QueryId},
+};
+use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use scheduler_domain::error::StoreError;
 use std::future::Future;
 
@@ -31,6 +34,26 @@ pub(crate) async fn detach<T: Send + 'static>(
         .await
         .unwrap_or_else(|error| Err(StoreError::Driver(error.to_string())))
 }
+
+/// Executes statements one behind the other; answers how many rows they changed.
+pub(crate) async fn execute_each<Q>(conn: &mut Conn, statements: Vec<Q>) -> QueryResult<usize>
+where
+    Q: QueryFragment<Sql> + QueryId + Send + 'static,
+{
+    let mut changed = 0;
+    for statement in statements {
+        changed += RunQueryDsl::execute(statement, conn).await?;
+    }
+    Ok(changed)
+}
+
+/// Loads the rows that a query finds.
+macro_rules! load {
+    ($query:expr, $conn:expr) => {
+        diesel_async::RunQueryDsl::load($query, $conn).await
+    };
+}
+pub(crate) use load;
 
 /// Starts a transaction that will write.
 pub(crate) async fn begin(conn: &mut Conn) -> QueryResult<()> {

@@ -28,7 +28,7 @@ use scheduler_domain::{
 pub(super) async fn write(tx: &mut Tx, entries: Vec<NewEntry>) -> Result<(), Fault> {
     let row = |entry: NewEntry| AuditRow::new(AuditId::new(entry.deed.at, tx.random()), entry);
     let rows: Vec<AuditRow> = entries.into_iter().map(row).collect();
-    insert(&mut tx.conn, &rows).await
+    insert(&mut tx.conn, rows).await
 }
 
 /// The newest entries along the index that fits the filter best, of one action or of all.
@@ -60,12 +60,12 @@ async fn ids(
         ids = ids.sql(" AND action = ").bind(Value::text(action.word()));
     }
     if let Some(at) = filter.after {
-        ids = ids.sql(" AND recorded_at > ").bind(Value::At(Some(naive(at))));
+        ids = ids.sql(" AND recorded_at > ").bind(Value::from(naive(at)));
     }
     if let Some(at) = filter.before {
-        ids = ids.sql(" AND recorded_at < ").bind(Value::At(Some(naive(at))));
+        ids = ids.sql(" AND recorded_at < ").bind(Value::from(naive(at)));
     }
-    let after = last_time(after).map(|(at, id)| (Value::At(Some(at)), id));
+    let after = last_time(after).map(|(at, id)| (Value::from(at), id));
     ids.keyset(("recorded_at", "audit_id"), true, after, rows)
         .load(conn)
         .await

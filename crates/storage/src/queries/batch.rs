@@ -16,7 +16,7 @@ use crate::{
     },
     schema::{jobs, runs},
     transitions::{Batch, Kept},
-    value::Value,
+    value::{Seen, Value},
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -35,13 +35,13 @@ pub(super) async fn lock_runs(conn: &mut Conn, mut keys: Vec<Key>, pass_over: bo
     Ok(match keys.as_slice() {
         [] => Vec::new(),
         // One run, the common case of a quiet server, has a statement that stays prepared.
-        [one] if !pass_over => dialect::locked!(rows.filter(runs::run_id.eq(*one))).load(conn).await?,
+        [one] if !pass_over => dialect::load!(dialect::locked!(rows.filter(runs::run_id.eq(*one))), conn)?,
         many => {
             let rows = rows.filter(keys_in("runs.run_id", many)).order(runs::run_id);
             if pass_over {
-                dialect::locked_skipping!(rows).load(conn).await?
+                dialect::load!(dialect::locked_skipping!(rows), conn)?
             } else {
-                dialect::locked!(rows).load(conn).await?
+                dialect::load!(dialect::locked!(rows), conn)?
             }
         }
     })
@@ -58,7 +58,7 @@ pub(super) async fn lock_due_jobs(
         .filter(keys_in("jobs.job_id", keys))
         .filter(jobs::due_at.le(now).and(jobs::deleted_at.is_null()))
         .order(jobs::job_id);
-    Ok(dialect::locked_skipping!(rows).load(conn).await?)
+    Ok(dialect::load!(dialect::locked_skipping!(rows), conn)?)
 }
 
 /// Locks jobs by id, in the order of their ids.
@@ -68,11 +68,10 @@ async fn lock_jobs(conn: &mut Conn, mut keys: Vec<Key>) -> Result<Vec<JobState>,
     let rows = jobs::table.select(JobState::as_select());
     Ok(match keys.as_slice() {
         [] => Vec::new(),
-        [one] => dialect::locked!(rows.filter(jobs::job_id.eq(*one))).load(conn).await?,
+        [one] => dialect::load!(dialect::locked!(rows.filter(jobs::job_id.eq(*one))), conn)?,
         many => {
-            dialect::locked!(rows.filter(keys_in("jobs.job_id", many)).order(jobs::job_id))
-                .load(conn)
-                .await?
+            let rows = rows.filter(keys_in("jobs.job_id", many)).order(jobs::job_id);
+            dialect::load!(dialect::locked!(rows), conn)?
         }
     })
 }
@@ -127,10 +126,10 @@ async fn insert_new(conn: &mut Conn, batch: &mut Batch) -> Result<(), Fault> {
         job_rows.push(row);
         tag_rows.extend(tags.iter().cloned());
     }
-    insert(conn, &job_rows)
+    insert(conn, job_rows)
         .await
         .map_err(|fault| fault.taken("idx_jobs_external_id", "jobs.external_id", "external_id"))?;
-    insert(conn, &tag_rows).await?;
+    insert(conn, tag_rows).await?;
     let run_rows: Vec<NewRunRow> = batch
         .new_runs
         .iter()
@@ -141,7 +140,7 @@ async fn insert_new(conn: &mut Conn, batch: &mut Batch) -> Result<(), Fault> {
             })
         })
         .collect();
-    insert(conn, &run_rows).await?;
+    insert(conn, run_rows).await?;
     add_results(conn, batch).await
 }
 
@@ -260,34 +259,34 @@ const RUN_COLUMNS: [&str; 26] = [
     "duration_ms",
 ];
 
-fn run_values(run: &RunRow) -> [Value; 26] {
+fn run_values(run: &RunRow) -> [Seen<'_>; 26] {
     [
-        Value::Text(Some(run.status.clone())),
-        Value::Text(run.reason.clone()),
-        Value::Int(Some(run.attempt)),
-        Value::Int(Some(run.crashes)),
-        Value::Int(run.progress),
-        Value::Text(run.result.clone()),
-        Value::Text(run.error_code.clone()),
-        Value::Text(run.error_message.clone()),
-        Value::At(run.started_at),
-        Value::At(run.finished_at),
-        Value::At(run.retry_at),
-        Value::Key(run.lease_token),
-        Value::At(run.lease_until),
-        Value::Key(run.node_id),
-        Value::Big(run.claim_key),
-        Value::Text(Some(run.attempts.clone())),
-        Value::Key(run.active_job_id),
-        Value::Key(run.claim_user),
-        Value::Big(run.worker_key),
-        Value::Text(run.worker_name.clone()),
-        Value::Int(run.lease_seconds),
-        Value::At(run.timeout_at),
-        Value::At(run.deadline_at),
-        Value::Text(run.progress_message.clone()),
-        Value::At(run.cancel_requested_at),
-        Value::Int(run.duration_ms),
+        Seen::Text(Some(&run.status)),
+        Seen::Text(run.reason.as_deref()),
+        Seen::Int(Some(run.attempt)),
+        Seen::Int(Some(run.crashes)),
+        Seen::Int(run.progress),
+        Seen::Text(run.result.as_deref()),
+        Seen::Text(run.error_code.as_deref()),
+        Seen::Text(run.error_message.as_deref()),
+        Seen::At(run.started_at),
+        Seen::At(run.finished_at),
+        Seen::At(run.retry_at),
+        Seen::Key(run.lease_token),
+        Seen::At(run.lease_until),
+        Seen::Key(run.node_id),
+        Seen::Big(run.claim_key),
+        Seen::Text(Some(&run.attempts)),
+        Seen::Key(run.active_job_id),
+        Seen::Key(run.claim_user),
+        Seen::Big(run.worker_key),
+        Seen::Text(run.worker_name.as_deref()),
+        Seen::Int(run.lease_seconds),
+        Seen::At(run.timeout_at),
+        Seen::At(run.deadline_at),
+        Seen::Text(run.progress_message.as_deref()),
+        Seen::At(run.cancel_requested_at),
+        Seen::Int(run.duration_ms),
     ]
 }
 
@@ -301,32 +300,32 @@ const JOB_COLUMNS: [&str; 7] = [
     "due_at",
 ];
 
-fn job_values(job: &JobState) -> [Value; 7] {
+fn job_values(job: &JobState) -> [Seen<'_>; 7] {
     [
-        Value::Text(Some(job.status.clone())),
-        Value::At(job.completed_at),
-        Value::Key(job.last_run_id),
-        Value::Int(Some(job.active_runs)),
-        Value::Int(Some(job.waiting_runs)),
-        Value::At(job.next_run_at),
-        Value::At(job.due_at),
+        Seen::Text(Some(&job.status)),
+        Seen::At(job.completed_at),
+        Seen::Key(job.last_run_id),
+        Seen::Int(Some(job.active_runs)),
+        Seen::Int(Some(job.waiting_runs)),
+        Seen::At(job.next_run_at),
+        Seen::At(job.due_at),
     ]
 }
 
 /// The columns in which any row changed, and the new values of the rows that changed.
-fn changes<const N: usize>(
+fn changes<'a, const N: usize>(
     names: [&'static str; N],
-    rows: impl Iterator<Item = (Key, [Value; N], [Value; N])>,
+    rows: impl Iterator<Item = (Key, [Seen<'a>; N], [Seen<'a>; N])>,
 ) -> (Vec<&'static str>, Vec<Change>) {
     let rows: Vec<_> = rows.filter(|(_, read, now)| read != now).collect();
     let differs = |index: usize| rows.iter().any(|(_, read, now)| read.get(index) != now.get(index));
     let wanted: Vec<bool> = (0..N).map(differs).collect();
-    let pick = |values: [Value; N]| {
+    let pick = |values: [Seen<'a>; N]| {
         values
             .into_iter()
             .zip(&wanted)
             .filter(|(_, wanted)| **wanted)
-            .map(|(value, _)| value)
+            .map(|(value, _)| Value::from(value))
     };
     let columns = names
         .into_iter()

@@ -114,6 +114,7 @@ async fn create_in_tx(tx: &mut Tx, births: &[Birth]) -> Result<Vec<Job>, Fault> 
             job_id: key,
         });
         tx.effects.job_moved(owner, None, Some(JobStatus::Pending));
+        tx.effects.notices_wanted(owner, &new.spec);
         tx.context().emit(
             EventType::JobCreated,
             now,

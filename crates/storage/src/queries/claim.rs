@@ -10,7 +10,6 @@ use crate::{
     transitions::{Batch, Facts, Lease},
 };
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use scheduler_domain::{
     clock::random_bytes,
     error::StoreError,
@@ -36,7 +35,7 @@ pub(crate) async fn candidates(conn: &mut Conn, floor: Option<i64>, max: u32) ->
         .order((runs::claim_key, runs::run_id))
         .limit(i64::from(max))
         .select((RunRow::as_select(), runs::payload));
-    Ok(dialect::locked_skipping!(rows).load(conn).await?)
+    Ok(dialect::load!(dialect::locked_skipping!(rows), conn)?)
 }
 
 /// Locks the runs that were chosen, as far as they may still be claimed and nobody else is at it.
@@ -47,7 +46,7 @@ async fn chosen(conn: &mut Conn, keys: &[Key]) -> Result<Vec<Candidate>, Fault> 
         .filter(runs::status.eq(RunStatus::Queued.word()))
         .order(runs::run_id)
         .select((RunRow::as_select(), runs::payload));
-    let found: Vec<Candidate> = dialect::locked_skipping!(rows).load(conn).await?;
+    let found: Vec<Candidate> = dialect::load!(dialect::locked_skipping!(rows), conn)?;
     let mut by_key: HashMap<Key, Candidate> = found.into_iter().map(|found| (found.0.run_id, found)).collect();
     Ok(keys.iter().filter_map(|key| by_key.remove(key)).collect())
 }
@@ -88,19 +87,44 @@ async fn payloads(conn: &mut Conn, batch: &Batch) -> Result<HashMap<Key, String>
         .filter(jobs::payload.is_not_null())
         .select((jobs::job_id, jobs::payload.assume_not_null()));
     let found: Vec<(Key, String)> = match keys.as_slice() {
-        [one] => rows.filter(jobs::job_id.eq(*one)).load(conn).await?,
-        many => rows.filter(keys_in("jobs.job_id", many)).load(conn).await?,
+        [one] => dialect::load!(rows.filter(jobs::job_id.eq(*one)), conn)?,
+        many => dialect::load!(rows.filter(keys_in("jobs.job_id", many)), conn)?,
     };
     Ok(found.into_iter().collect())
 }
 
-/// What was claimed, and where the next claim may start.
-type Taken = (Vec<ClaimedRun>, Option<i64>);
+/// What a claim took, in the order in which it is carried out, each run with its own payload.
+#[derive(Default)]
+struct Taken {
+    batch: Batch,
+    order: Vec<(Key, Option<String>)>,
+    /// The payloads of the jobs.
+    payloads: HashMap<Key, String>,
+    /// Where the next claim may start.
+    last_key: Option<i64>,
+}
+
+impl Taken {
+    /// The runs as they are carried out. This reads JSON, and is done when the transaction is over and others write.
+    /// A row that cannot be understood takes no others with it: its lease ends, and after three times its run.
+    fn runs(self) -> Vec<ClaimedRun> {
+        let mut all = Vec::with_capacity(self.order.len());
+        for (key, own) in self.order {
+            let run = self.batch.runs.get(&key);
+            let of_job = run.and_then(|run| self.payloads.get(&run.now.job_id).cloned());
+            match claimed(&self.batch, key, own.or(of_job)) {
+                Ok(run) => all.extend(run),
+                Err(error) => tracing::error!(%error, run_id = %key, "a run that was claimed cannot be carried out"),
+            }
+        }
+        all
+    }
+}
 
 async fn claim_in_tx(tx: &mut Tx, claim: &Claim, floor: Option<i64>, memory: &Fairness) -> Result<Taken, Fault> {
     let (found, last_key) = take(&mut tx.conn, claim, floor, memory).await?;
     if found.is_empty() {
-        return Ok((Vec::new(), None));
+        return Ok(Taken::default());
     }
     let order: Vec<(Key, Option<String>)> = found.iter().map(|(run, own)| (run.run_id, own.clone())).collect();
 
@@ -131,19 +155,16 @@ async fn claim_in_tx(tx: &mut Tx, claim: &Claim, floor: Option<i64>, memory: &Fa
             return Err(Fault::Retry("another node has used up the room of a user".to_owned()));
         }
     }
-    let mut all = Vec::with_capacity(order.len());
-    for (key, own) in order {
-        let of_job = batch
-            .runs
-            .get(&key)
-            .and_then(|run| payloads.get(&run.now.job_id).cloned());
-        all.extend(claimed(&batch, key, own.or(of_job))?);
-    }
-    Ok((all, last_key))
+    Ok(Taken {
+        batch,
+        order,
+        payloads,
+        last_key,
+    })
 }
 
 /// A run of the batch that was just claimed, with all that is needed to carry it out.
-pub(super) fn claimed(batch: &Batch, key: Key, payload: Option<String>) -> Result<Option<ClaimedRun>, Fault> {
+pub(super) fn claimed(batch: &Batch, key: Key, payload: Option<String>) -> Result<Option<ClaimedRun>, StoreError> {
     let Some(run) = batch.runs.get(&key) else {
         return Ok(None);
     };
@@ -166,12 +187,13 @@ pub(super) fn claimed(batch: &Batch, key: Key, payload: Option<String>) -> Resul
 
 pub(super) async fn claim(db: &Db, claim: &Claim) -> Result<Vec<ClaimedRun>, StoreError> {
     let from = db.floor().start(claim.now);
-    let (claimed, last_key) = db
+    let taken = db
         .write((claim.clone(), from.key, db.clone()), |tx, (claim, floor, db)| {
             Box::pin(claim_in_tx(tx, claim, *floor, db.fairness()))
         })
         .await?;
-    db.floor().claimed(from, last_key, claim.now);
+    db.floor().claimed(from, taken.last_key, claim.now);
+    let claimed = taken.runs();
     let users = claimed.iter().map(|claimed| Key::from(claimed.run.user_id));
     db.fairness().served(users, claim.now);
     Ok(claimed)

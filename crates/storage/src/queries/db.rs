@@ -50,7 +50,7 @@ struct Inner {
 pub(crate) struct Tx {
     pub(crate) conn: Conn,
     pub(crate) effects: Effects,
-    random: Arc<dyn Random>,
+    pub(crate) random: Arc<dyn Random>,
     /// For whom it is.
     acting: Option<Arc<Acting>>,
 }
@@ -144,6 +144,7 @@ impl Db {
             deliveries: all.clone(),
             bulk: all.clone(),
             links: all.clone(),
+            notices: all.clone(),
             health: all.clone(),
             view: all.clone(),
             retention: all.clone(),

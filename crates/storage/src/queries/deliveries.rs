@@ -4,6 +4,8 @@
 
 mod claim;
 mod record;
+mod replay;
+pub(super) mod statistics;
 
 use super::{
     Conn, Db, Tx, dialect,
@@ -17,9 +19,9 @@ use crate::{
     key::Key,
     rows::{
         events::{DeliveryRow, EventRow},
-        instant, json, naive,
+        instant, json,
     },
-    schema::{events, user_streams, webhook_deliveries},
+    schema::{user_streams, webhook_deliveries},
     value::Value,
 };
 use async_trait::async_trait;
@@ -32,7 +34,7 @@ use scheduler_domain::{
     event::{EventData, EventType, NewEvent},
     ids::{DeliveryId, EventId, UserId, WebhookId, uuid_v7},
     page::{Limit, Page, PageKey},
-    ports::{ClaimDeliveries, DeliveryResult, DeliveryStore},
+    ports::{ClaimDeliveries, DeliveryResult, DeliveryStore, ReplayStep, Replayed},
     user::Word,
     webhook::{Delivery, DeliveryStatus, DueDelivery},
 };
@@ -112,6 +114,7 @@ async fn send_test_in_tx(tx: &mut Tx, owner: UserId, webhook_id: WebhookId, now:
             previous_status: None,
             run: None,
             occurrence: None,
+            incident: None,
             lines: None,
             message: Some("This is a test. Real events look like it and say what happened to a job.".to_owned()),
         },
@@ -122,47 +125,10 @@ async fn send_test_in_tx(tx: &mut Tx, owner: UserId, webhook_id: WebhookId, now:
         .set(user_streams::last_seq.eq(seq))
         .execute(&mut tx.conn)
         .await?;
-    insert(&mut tx.conn, &[row]).await?;
-    insert(&mut tx.conn, std::slice::from_ref(&delivery)).await?;
+    insert(&mut tx.conn, vec![row]).await?;
+    insert(&mut tx.conn, vec![delivery.clone()]).await?;
     tx.effects.of(owner).has_deliveries = true;
     Ok(delivery.try_into()?)
-}
-
-async fn replay_in_tx(tx: &mut Tx, owner: UserId, delivery_id: DeliveryId, now: Timestamp) -> Result<Delivery, Fault> {
-    let key = Key::from(delivery_id);
-    // The stream first, because the listener is told in its name.
-    lock_stream(&mut tx.conn, owner.into()).await?;
-    let row = webhook_deliveries::table
-        .filter(webhook_deliveries::delivery_id.eq(key))
-        .filter(webhook_deliveries::user_id.eq(Key::from(owner)))
-        .select(DeliveryRow::as_select());
-    let mut row: DeliveryRow = dialect::locked!(row).first(&mut tx.conn).await?;
-    let pending = row.status == DeliveryStatus::Pending.word();
-    let under_way = pending && row.lease.is_some() && row.next_attempt_at > Some(naive(now));
-    if under_way {
-        return Ok(row.try_into()?);
-    }
-    let event = events::table.filter(events::user_id.eq(row.user_id).and(events::seq.eq(row.event_seq)));
-    event.select(events::seq).first::<i64>(&mut tx.conn).await?;
-    DeliveryStatus::Pending.word().clone_into(&mut row.status);
-    row.next_attempt_at = Some(naive(now));
-    row.lease = None;
-    row.finished_at = None;
-    if !pending {
-        row.attempt_count = 0;
-    }
-    diesel::update(webhook_deliveries::table.filter(webhook_deliveries::delivery_id.eq(key)))
-        .set((
-            webhook_deliveries::status.eq(&row.status),
-            webhook_deliveries::next_attempt_at.eq(row.next_attempt_at),
-            webhook_deliveries::lease.eq(row.lease),
-            webhook_deliveries::finished_at.eq(row.finished_at),
-            webhook_deliveries::attempt_count.eq(row.attempt_count),
-        ))
-        .execute(&mut tx.conn)
-        .await?;
-    tx.effects.of(owner).has_deliveries = true;
-    Ok(row.try_into()?)
 }
 
 async fn delete_in_tx(tx: &mut Tx, before: Timestamp, batch: u32) -> Result<u32, Fault> {
@@ -181,6 +147,7 @@ async fn delete_in_tx(tx: &mut Tx, before: Timestamp, batch: u32) -> Result<u32,
         // One of them may have been replayed meanwhile.
         .filter(webhook_deliveries::status.ne(DeliveryStatus::Pending.word()));
     let deleted = diesel::delete(gone).execute(&mut tx.conn).await?;
+    statistics::forget(&mut tx.conn, before).await?;
     Ok(u32::try_from(deleted).unwrap_or(u32::MAX))
 }
 
@@ -190,9 +157,9 @@ impl DeliveryStore for Db {
         claim::claim_due(self, claim).await
     }
 
-    async fn record(&self, result: &DeliveryResult, now: Timestamp) -> Result<bool, StoreError> {
-        self.write((result.clone(), now), |tx, (result, now)| {
-            record::record_in_tx(tx, result, *now).boxed()
+    async fn record(&self, results: &[DeliveryResult], now: Timestamp) -> Result<Vec<bool>, StoreError> {
+        self.write((results.to_vec(), now), |tx, (results, now)| {
+            record::record_in_tx(tx, results, *now).boxed()
         })
         .await
     }
@@ -231,7 +198,20 @@ impl DeliveryStore for Db {
 
     async fn replay(&self, owner: UserId, delivery_id: DeliveryId, now: Timestamp) -> Result<Delivery, StoreError> {
         self.write((owner, delivery_id, now), |tx, (owner, id, now)| {
-            replay_in_tx(tx, *owner, *id, *now).boxed()
+            replay::replay_in_tx(tx, *owner, *id, *now).boxed()
+        })
+        .await
+    }
+
+    async fn replay_range(
+        &self,
+        owner: UserId,
+        webhook_id: WebhookId,
+        step: &ReplayStep,
+        now: Timestamp,
+    ) -> Result<Replayed, StoreError> {
+        self.write((owner, webhook_id, step.clone(), now), |tx, (owner, id, step, now)| {
+            replay::replay_range_in_tx(tx, *owner, *id, step, *now).boxed()
         })
         .await
     }

@@ -2,6 +2,7 @@
 
 use super::{
     Conn, Tx, audit, dialect,
+    incidents::{self, Known},
     insert::insert,
     update::{Change, update},
 };
@@ -22,7 +23,7 @@ use diesel::sql_types::{BigInt, Binary, Integer, Timestamp};
 use diesel_async::RunQueryDsl;
 use scheduler_domain::{
     clock::Random,
-    event::StoredEvent,
+    event::{Cursor, StoredEvent},
     ids::{DeliveryId, UserId, WebhookId},
     ports::Committed,
     user::Word,
@@ -42,6 +43,8 @@ struct StreamRow {
     jobs_cancelled: i64,
     endpoints: i32,
     runs_running: i64,
+    incidents: i64,
+    notice_extra: i32,
 }
 
 const COLUMNS: &[&str] = &[
@@ -53,6 +56,8 @@ const COLUMNS: &[&str] = &[
     "jobs_cancelled",
     "endpoints",
     "runs_running",
+    "incidents",
+    "notice_extra",
 ];
 
 impl StreamRow {
@@ -65,6 +70,7 @@ impl StreamRow {
         self.jobs_cancelled += effects.jobs.cancelled;
         self.endpoints += effects.endpoints;
         self.runs_running += effects.running;
+        self.notice_extra |= effects.notice_extra;
     }
 
     fn change(&self) -> Change {
@@ -79,6 +85,8 @@ impl StreamRow {
         let mut values: Vec<Value> = counts.into_iter().map(|count| Value::Big(Some(count))).collect();
         values.push(Value::Int(Some(self.endpoints)));
         values.push(Value::Big(Some(self.runs_running)));
+        values.push(Value::Big(Some(self.incidents)));
+        values.push(Value::Int(Some(self.notice_extra)));
         Change {
             key: self.user_id,
             values,
@@ -118,11 +126,13 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
         return Ok(Vec::new());
     }
     let owners: Vec<Key> = effects.streams.keys().map(|owner| Key::from(*owner)).collect();
+    // Likewise: all that costs time is done while nobody waits for the streams.
+    let all_texts: Vec<Vec<String>> = effects.streams.values().map(texts).collect();
     let before = lock(&mut tx.conn, &owners).await?;
     let mut streams: BTreeMap<Key, StreamRow> = before.into_iter().map(|row| (row.user_id, row)).collect();
 
     let (mut changes, mut event_rows, mut delivery_rows, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (owner, stream) in effects.streams {
+    for ((owner, mut stream), texts) in effects.streams.into_iter().zip(all_texts) {
         let key = Key::from(owner);
         let Some(row) = streams.get_mut(&key) else {
             let place = Place {
@@ -133,8 +143,19 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
         };
         let first = row.last_seq + 1;
         row.add(&stream);
+        row.incidents += incidents::fold(
+            &mut tx.conn,
+            &*tx.random,
+            owner,
+            &mut stream,
+            Known {
+                incidents: row.incidents,
+                extra: row.notice_extra,
+            },
+        )
+        .await?;
         changes.push(row.change());
-        let stored = number(owner, first, &stream, &mut event_rows)?;
+        let stored = number(owner, first, &stream, texts, &mut event_rows);
         let mut has_deliveries = stream.has_deliveries;
         if row.endpoints > 0 && !stored.is_empty() {
             let endpoints = wanting(&mut tx.conn, key).await?;
@@ -152,9 +173,14 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
         });
     }
     update(&mut tx.conn, "user_streams", "user_id", COLUMNS, changes, None).await?;
-    insert(&mut tx.conn, &event_rows).await?;
-    insert(&mut tx.conn, &delivery_rows).await?;
+    insert(&mut tx.conn, event_rows).await?;
+    insert(&mut tx.conn, delivery_rows).await?;
     Ok(all)
+}
+
+/// What the events say, as JSON.
+fn texts(stream: &StreamEffects) -> Vec<String> {
+    stream.events.iter().map(|event| json(&event.data)).collect()
 }
 
 /// Gives the events their places in the stream.
@@ -162,15 +188,24 @@ fn number(
     owner: UserId,
     first: i64,
     stream: &StreamEffects,
+    texts: Vec<String>,
     rows: &mut Vec<EventRow>,
-) -> Result<Vec<StoredEvent>, Fault> {
+) -> Vec<StoredEvent> {
     let mut stored = Vec::with_capacity(stream.events.len());
-    for (seq, event) in (first..).zip(&stream.events) {
-        let row = EventRow::new(owner, seq, event, json(&event.data));
-        stored.push(row.clone().try_into()?);
-        rows.push(row);
+    for ((seq, event), text) in (first..).zip(&stream.events).zip(texts) {
+        // What an event means to an incident is known only under the lock.
+        let text = event.data.incident.as_ref().map_or(text, |_| json(&event.data));
+        stored.push(StoredEvent {
+            cursor: Cursor(seq),
+            event_id: event.event_id,
+            kind: event.kind,
+            at: event.at,
+            job_id: event.job_id,
+            data: text.clone(),
+        });
+        rows.push(EventRow::new(owner, seq, event, text));
     }
-    Ok(stored)
+    stored
 }
 
 /// The enabled endpoints of a user and what they want.

@@ -3,12 +3,12 @@
 //! Every write locks the owner's stream first. So endpoints do not change while an event looks for those that want it,
 //! and `user_streams.endpoints` says how many are switched on.
 
-use super::{Conn, Db, Tx, dialect};
+use super::{Conn, Db, Tx, deliveries::statistics, dialect};
 use crate::{
     error::Fault,
     key::Key,
     rows::{naive, webhooks::EndpointRow},
-    schema::{user_streams, webhook_deliveries, webhook_endpoints},
+    schema::{user_streams, webhook_deliveries, webhook_endpoints, webhook_stats},
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -22,7 +22,7 @@ use scheduler_domain::{
     page::{Limit, Page, PageKey},
     ports::EndpointStore,
     user::Word,
-    webhook::{DeliveryStatus, Endpoint, MAX_ENDPOINTS},
+    webhook::{DeliveryStatus, Endpoint, EndpointStatistics, MAX_ENDPOINTS},
 };
 
 /// How many deliveries of a deleted endpoint go with one statement.
@@ -39,11 +39,17 @@ pub(super) async fn lock_stream(conn: &mut Conn, owner: Key) -> Result<i64, Faul
 
 /// Locks an endpoint of this owner.
 pub(super) async fn lock(conn: &mut Conn, owner: Key, webhook_id: Key) -> Result<EndpointRow, Fault> {
+    let found = lock_if_there(conn, owner, webhook_id).await?;
+    Ok(found.ok_or(diesel::result::Error::NotFound)?)
+}
+
+/// The same; `None` when there is none (any more).
+pub(super) async fn lock_if_there(conn: &mut Conn, owner: Key, webhook_id: Key) -> Result<Option<EndpointRow>, Fault> {
     let endpoint = webhook_endpoints::table
         .filter(webhook_endpoints::webhook_id.eq(webhook_id))
         .filter(webhook_endpoints::user_id.eq(owner))
         .select(EndpointRow::as_select());
-    Ok(dialect::locked!(endpoint).first(conn).await?)
+    Ok(dialect::locked!(endpoint).first(conn).await.optional()?)
 }
 
 /// Ends everything that is on its way to an endpoint: it failed.
@@ -194,6 +200,9 @@ async fn delete_in_tx(
             .execute(&mut tx.conn)
             .await?;
     }
+    diesel::delete(webhook_stats::table.filter(webhook_stats::webhook_id.eq(key)))
+        .execute(&mut tx.conn)
+        .await?;
     tx.effects.of(owner).endpoints -= i32::from(old.enabled);
     tx.effects
         .audit(deed(Action::WebhookDeleted, &Endpoint::try_from(old)?, now));
@@ -210,6 +219,18 @@ impl EndpointStore for Db {
     async fn find(&self, owner: UserId, webhook_id: WebhookId) -> Result<Endpoint, StoreError> {
         self.read((owner, webhook_id), |conn, (owner, id)| find(conn, *owner, *id).boxed())
             .await
+    }
+
+    async fn statistics(
+        &self,
+        owner: UserId,
+        webhook_id: WebhookId,
+        now: Timestamp,
+    ) -> Result<EndpointStatistics, StoreError> {
+        self.read((owner, webhook_id, now), |conn, (owner, id, now)| {
+            statistics::read(conn, *owner, *id, *now).boxed()
+        })
+        .await
     }
 
     async fn list<'a>(

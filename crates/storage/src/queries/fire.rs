@@ -18,6 +18,7 @@ use scheduler_domain::{
     event::EventType,
     ids::{JobId, OccurrenceId, RunId},
     job::{Admission, CatchUp, Overlap},
+    notice::HEARTBEAT_MISSED,
     occurrence::{Occurrence, OccurrenceOutcome},
     ports::{Claim, Fired, NewRun},
     run::{Reason, RunError, RunTrigger, TriggerKind},
@@ -167,7 +168,7 @@ pub(super) async fn fire_in_tx(
     }
     let ledger = merge(&mut tx.conn, fire.ledger).await?;
     let batch = batch::save(tx, batch).await?;
-    insert(&mut tx.conn, &ledger)
+    insert(&mut tx.conn, ledger)
         .await
         .map_err(|fault| fault.taken("idx_occurrences_instant", "occurrences.planned_at", "planned_at"))?;
     // What was replaced by a later instant of the same call is over.
@@ -334,7 +335,7 @@ impl Fire<'_> {
             return self.silence(tx, batch, row, &one, (late, grace), run_id);
         }
         let active = job.place().count("active_runs", job.active_runs)?;
-        let overlap = job.overlap()?;
+        let (overlap, owner) = (job.overlap()?, job.created_by);
         let claimable = match overlap.admit(active, job.max_running()?) {
             Admission::Start => true,
             Admission::Wait => false,
@@ -360,6 +361,9 @@ impl Fire<'_> {
             payload: None,
             claim: self.claim.filter(|_| self.places > 0).cloned(),
         };
+        if late {
+            tx.effects.of(owner.into()).late.insert(key.into());
+        }
         births::add_run(tx, batch, key, &new, claimable, self.now)?;
         if births::start_at_once(tx, batch, &new, self.now)? {
             self.places -= 1;
@@ -388,7 +392,7 @@ impl Fire<'_> {
             return self.record(tx, batch, row, instant, (OccurrenceOutcome::Missed, Some(reason), None));
         }
         let message = format!("no ping came by {}", (planned + grace).format("%Y-%m-%d %H:%M:%S UTC"));
-        let error = RunError::new("heartbeat_missed", message.clone());
+        let error = RunError::new(HEARTBEAT_MISSED, message.clone());
         ping::settled(tx, batch, row.job_id, run_id, (planned, self.now), Err(error))?;
         self.runs += 1;
         let outcome = (OccurrenceOutcome::Ran, Some(message), Some(run_id));
@@ -501,9 +505,9 @@ async fn merge(conn: &mut Conn, rows: Vec<OccurrenceRow>) -> Result<Vec<Occurren
         .map(|row| Change {
             key: row.occurrence_id,
             values: vec![
-                Value::At(row.last_planned_at),
+                Value::from(row.last_planned_at),
                 Value::Int(Some(row.count)),
-                Value::At(Some(row.recorded_at)),
+                Value::from(row.recorded_at),
             ],
         })
         .collect();

@@ -1,6 +1,6 @@
 //! [`RunHistory`]: runs, as their owner sees them.
 
-use super::{Conn, Db, Tx, batch, dialect, statement::Ids};
+use super::{Conn, Db, Tx, batch, dialect, statement::Ids, users::contains};
 use crate::{
     error::Fault,
     key::Key,
@@ -75,20 +75,44 @@ pub(crate) async fn list_runs(
         (None, _) => ("idx_runs_user", "user_id", Key::from(owner)),
     };
     let along = dialect::along(index);
-    let mut ids = Ids::select(format!("SELECT run_id FROM runs{along} WHERE {column} = ")).bind(Value::Key(Some(key)));
-    if !filter.status.is_empty() {
-        ids = ids.and_any("status", filter.status.iter().map(word));
+    let start = || {
+        let ids = Ids::select(format!("SELECT run_id FROM runs{along} WHERE {column} = ")).bind(Value::Key(Some(key)));
+        let ids = match filter.status.as_slice() {
+            [one] if filter.job_id.is_none() => ids.and_any("status", [word(one)]),
+            _ => ids,
+        };
+        let ids = ids.and_at("created_at", ">", filter.created_after);
+        ids.and_at("created_at", "<", filter.created_before)
+    };
+    let last = || last_time(after).map(|(at, id)| (Value::from(at), id));
+    let order = ("created_at", "run_id");
+    // What lies scattered among others is looked for this far and no further; the next page goes on from there.
+    let border = if filter.is_a_range() {
+        None
+    } else {
+        let beyond = start()
+            .keyset(order, true, last(), 1)
+            .offset(LOOKED_AT)
+            .load(conn)
+            .await?;
+        match beyond.as_slice() {
+            [id, ..] => made_at(conn, *id).await?.map(|at| (at, *id)),
+            [] => None,
+        }
+    };
+    let mut ids = scattered(start(), filter);
+    if let Some((at, id)) = border {
+        let at = Value::from(at);
+        ids = ids.sql(" AND created_at >= ").bind(at.clone());
+        ids = ids.sql(" AND (created_at > ").bind(at).sql(" OR run_id >= ");
+        ids = ids.bind(Value::Key(Some(id))).sql(")");
     }
     if filter.job_id.is_none() {
         ids =
             ids.sql(" AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = runs.job_id AND deleted_at IS NOT NULL)");
     }
-    let last = last_time(after).map(|(at, id)| (Value::At(Some(at)), id));
     let wanted = i64::from(limit.get()) + 1;
-    let ids = ids
-        .keyset(("created_at", "run_id"), true, last, wanted)
-        .load(conn)
-        .await?;
+    let ids = ids.keyset(order, true, last(), wanted).load(conn).await?;
     let rows: Vec<RunRow> = runs::table
         .filter(runs::run_id.eq_any(&ids))
         .select(RunRow::as_select())
@@ -100,9 +124,49 @@ pub(crate) async fn list_runs(
         .filter_map(|id| found.remove(id))
         .map(|row| row.summary())
         .collect::<Result<Vec<Run>, StoreError>>()?;
-    Ok(Page::from_rows(found, limit, |run| {
-        time_key(naive(run.created_at), run.run_id)
-    }))
+    let mut page = Page::from_rows(found, limit, |run| time_key(naive(run.created_at), run.run_id));
+    if let (None, Some((at, id))) = (&page.next, border) {
+        page.next = Some(time_key(at, RunId::from(id)));
+    }
+    Ok(page)
+}
+
+/// How many runs are looked at for one page of a filter whose runs lie scattered. Some milliseconds of work.
+const LOOKED_AT: i64 = 5_000;
+
+/// The conditions of the filter that no index serves.
+fn scattered(mut ids: Ids, filter: &RunFilter) -> Ids {
+    fn text(word: &str) -> Value {
+        Value::Text(Some(word.to_owned()))
+    }
+    if filter.status.len() > usize::from(filter.job_id.is_none()) {
+        // As an expression, so that no planner goes along the index of states and sorts all that it finds there.
+        ids = ids.and_any(
+            "COALESCE(status, '')",
+            filter.status.iter().map(|status| text(status.word())),
+        );
+    }
+    if !filter.reason.is_empty() {
+        ids = ids.and_any("reason", filter.reason.iter().map(|reason| text(reason.word())));
+    }
+    if !filter.trigger.is_empty() {
+        ids = ids.and_any("trigger_type", filter.trigger.iter().map(|kind| text(kind.word())));
+    }
+    if let Some(error) = &filter.error {
+        ids = ids
+            .sql(" AND (LOWER(error_message) LIKE ")
+            .bind(text(&contains(error)))
+            .sql(" ESCAPE '!' OR LOWER(error_code) LIKE ")
+            .bind(text(&contains(error)))
+            .sql(" ESCAPE '!')");
+    }
+    ids.and_at("started_at", ">", filter.started_after)
+        .and_at("started_at", "<", filter.started_before)
+}
+
+async fn made_at(conn: &mut Conn, run: Key) -> Result<Option<NaiveDateTime>, Fault> {
+    let at = runs::table.filter(runs::run_id.eq(run)).select(runs::created_at);
+    Ok(at.first(conn).await.optional()?)
 }
 
 async fn cancel_in_tx(

@@ -9,24 +9,23 @@ use diesel::{
     QueryResult,
     query_builder::{AstPass, QueryFragment, QueryId},
 };
-use diesel_async::RunQueryDsl;
 
 /// One statement carries no more text than this: far below the smallest packet that a server takes (1 MiB on old ones is
 /// 16 MiB today).
 pub(super) const STATEMENT_BYTES: usize = 700 * 1024;
 
-struct Insert<'a> {
+struct Insert {
     table: &'static str,
     columns: &'static [&'static str],
-    rows: &'a [Vec<Value>],
+    rows: Vec<Vec<Value>>,
 }
 
-impl QueryId for Insert<'_> {
+impl QueryId for Insert {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl QueryFragment<Sql> for Insert<'_> {
+impl QueryFragment<Sql> for Insert {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sql>) -> QueryResult<()> {
         out.push_sql("INSERT INTO ");
         out.push_sql(self.table);
@@ -59,19 +58,21 @@ fn next_size(rows: &[Vec<Value>]) -> usize {
 }
 
 /// Inserts the rows.
-pub(super) async fn insert<R: NewRow>(conn: &mut Conn, rows: &[R]) -> Result<(), Fault> {
-    let rows: Vec<Vec<Value>> = rows.iter().map(NewRow::values).collect();
-    let mut rest = rows.as_slice();
-    while !rest.is_empty() {
-        let (rows, others) = rest.split_at(next_size(rest).min(rest.len()));
-        Insert {
-            table: R::TABLE,
-            columns: R::COLUMNS,
-            rows,
-        }
-        .execute(conn)
-        .await?;
-        rest = others;
+pub(super) async fn insert<R: NewRow>(conn: &mut Conn, rows: Vec<R>) -> Result<(), Fault> {
+    let rows: Vec<Vec<Value>> = rows.into_iter().map(NewRow::into_values).collect();
+    let (mut sizes, mut from) = (Vec::new(), 0);
+    while let Some(rest) = rows.get(from..).filter(|rest| !rest.is_empty()) {
+        let size = next_size(rest).min(rest.len());
+        sizes.push(size);
+        from += size;
     }
+    let mut rows = rows.into_iter();
+    let statements = sizes.into_iter().map(|size| Insert {
+        table: R::TABLE,
+        columns: R::COLUMNS,
+        rows: rows.by_ref().take(size).collect(),
+    });
+    let statements = statements.collect();
+    dialect::execute_each(conn, statements).await?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::{
     error::Fault,
     key::Key,
     paging::{last_time, time_key},
-    rows::{jobs::JobRow, naive, runs::RunRow},
+    rows::{jobs::JobRow, runs::RunRow},
     schema::{jobs, runs},
     value::Value,
 };
@@ -113,13 +113,10 @@ async fn page_ids(
         }
         ids = ids.sql(")");
     }
-    if let Some(at) = filter.created_after {
-        ids = ids.sql(" AND created_at > ").bind(Value::At(Some(naive(at))));
-    }
-    if let Some(at) = filter.created_before {
-        ids = ids.sql(" AND created_at < ").bind(Value::At(Some(naive(at))));
-    }
-    let by_time = || last_time(after).map(|(at, id)| (Value::At(Some(at)), id));
+    ids = ids
+        .and_at("created_at", ">", filter.created_after)
+        .and_at("created_at", "<", filter.created_before);
+    let by_time = || last_time(after).map(|(at, id)| (Value::from(at), id));
     let (column, descending, last) = match sort {
         JobSort::CreatedDesc => ("created_at", true, by_time()),
         JobSort::CreatedAsc => ("created_at", false, by_time()),

@@ -73,7 +73,7 @@ async fn write_tags(tx: &mut Tx, owner: UserId, job_id: Key, tags: &[String]) ->
         job_id,
     };
     let rows: Vec<TagRow> = tags.iter().map(row).collect();
-    insert(&mut tx.conn, &rows).await
+    insert(&mut tx.conn, rows).await
 }
 
 async fn update_in_tx(
@@ -113,6 +113,7 @@ async fn update_in_tx(
         .execute(&mut tx.conn)
         .await?;
     write_tags(tx, owner, key, &spec.tags).await?;
+    tx.effects.notices_wanted(owner, spec);
     let job = JobState {
         job_name: spec.job_name.clone(),
         ..job.clone()

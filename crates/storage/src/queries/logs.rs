@@ -93,7 +93,7 @@ async fn append_in_tx(tx: &mut Tx, attempt: Held, lines: &[NewLogLine], now: Tim
         text: line.text.clone(),
     };
     let rows: Vec<LineRow> = kept.iter().map(row).collect();
-    insert(&mut tx.conn, &rows).await?;
+    insert(&mut tx.conn, rows).await?;
     let is_held = runs::run_id
         .eq(run.run_id)
         .and(runs::lease_token.eq(Key(attempt.lease.0)));

@@ -136,7 +136,7 @@ pub(super) async fn ping_in_tx(tx: &mut Tx, owner: UserId, job_id: JobId, now: T
         run_id: Some(run_id),
         recorded_at: now,
     };
-    insert(&mut tx.conn, &[OccurrenceRow::new(&occurrence, owner)])
+    insert(&mut tx.conn, vec![OccurrenceRow::new(&occurrence, owner)])
         .await
         .map_err(|fault| fault.taken("idx_occurrences_instant", "occurrences.planned_at", "planned_at"))?;
     Ok(Pinged::Counted {

@@ -123,7 +123,7 @@ async fn occurrences_page(
         .bind(Value::Key(Some(job_id.into())));
     // No two rows of a job have the same instant, so the instant alone says where to go on.
     if let Some((at, _)) = last_time(after) {
-        ids = ids.sql(" AND planned_at < ").bind(Value::At(Some(at)));
+        ids = ids.sql(" AND planned_at < ").bind(Value::from(at));
     }
     let ids = ids
         .sql(" ORDER BY planned_at DESC LIMIT ")

@@ -2,13 +2,14 @@
 //! diesel cannot say.
 
 use super::{Conn, Sql, update::bind};
-use crate::{error::Fault, key::Key, value::Value};
+use crate::{error::Fault, key::Key, rows::naive, value::Value};
 use diesel::{
     QueryResult,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     sql_types::Binary,
 };
 use diesel_async::RunQueryDsl;
+use scheduler_domain::clock::Timestamp;
 
 enum Part {
     Sql(String),
@@ -54,6 +55,21 @@ impl Ids {
             self = self.bind(value);
         }
         self.sql(")")
+    }
+
+    /// ` AND column > instant`, or another comparison; nothing without an instant.
+    pub(super) fn and_at(self, column: &str, comparison: &str, at: Option<Timestamp>) -> Self {
+        match at {
+            None => self,
+            Some(at) => self
+                .sql(format!(" AND {column} {comparison} "))
+                .bind(Value::from(naive(at))),
+        }
+    }
+
+    /// Leaves out the first rows.
+    pub(super) fn offset(self, rows: i64) -> Self {
+        self.sql(" OFFSET ").bind(Value::Big(Some(rows)))
     }
 
     /// Orders by a column and the id, and goes on after the last row of the page before. The first condition says what

@@ -11,7 +11,7 @@ use diesel::{
     query_builder::{AstPass, QueryFragment, QueryId},
     sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamp},
 };
-use diesel_async::RunQueryDsl;
+use std::sync::Arc;
 
 /// Binds a value.
 pub(super) fn bind<'b>(value: &'b Value, mut out: AstPass<'_, 'b, Sql>) -> QueryResult<()> {
@@ -30,19 +30,19 @@ pub(crate) struct Change {
     pub(crate) values: Vec<Value>,
 }
 
-struct Update<'a> {
+struct Update {
     table: &'static str,
     key: &'static str,
-    columns: &'a [&'static str],
+    columns: Arc<[&'static str]>,
     /// In the order of their keys.
-    rows: &'a [Change],
+    rows: Vec<Change>,
     /// For how many rows the statement is made, at least as many as there are: the last one fills it up.
     size: usize,
-    guard: Option<&'a (&'static str, Value)>,
+    guard: Option<Arc<(&'static str, Value)>>,
 }
 
-impl<'a> Update<'a> {
-    fn row(&self, index: usize) -> Option<&'a Change> {
+impl Update {
+    fn row(&self, index: usize) -> Option<&Change> {
         self.rows.get(index).or(self.rows.last())
     }
 
@@ -71,14 +71,14 @@ impl<'a> Update<'a> {
     }
 }
 
-impl QueryId for Update<'_> {
+impl QueryId for Update {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl QueryFragment<Sql> for Update<'_> {
+impl QueryFragment<Sql> for Update {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sql>) -> QueryResult<()> {
-        let [first, others @ ..] = self.rows else {
+        let [first, others @ ..] = self.rows.as_slice() else {
             return Ok(());
         };
         out.push_sql("UPDATE ");
@@ -105,7 +105,7 @@ impl QueryFragment<Sql> for Update<'_> {
             }
         }
         out.push_sql(")");
-        if let Some((column, value)) = &self.guard {
+        if let Some((column, value)) = self.guard.as_deref() {
             out.push_sql(" AND ");
             out.push_sql(column);
             out.push_sql(" = ");
@@ -148,22 +148,21 @@ pub(crate) async fn update(
         return Ok(0);
     }
     rows.sort_unstable_by_key(|row| row.key);
-    let mut matched = 0;
-    let mut rest = rows.as_slice();
-    while !rest.is_empty() {
+    let (mut sizes, mut from) = (Vec::new(), 0);
+    while let Some(rest) = rows.get(from..).filter(|rest| !rest.is_empty()) {
         let (taken, size) = next_size(rest);
-        let (rows, others) = rest.split_at(taken);
-        rest = others;
-        matched += Update {
-            table,
-            key,
-            columns,
-            rows,
-            size,
-            guard: guard.as_ref(),
-        }
-        .execute(conn)
-        .await?;
+        sizes.push((taken, size));
+        from += taken;
     }
-    Ok(matched)
+    let (columns, guard) = (Arc::from(columns), guard.map(Arc::new));
+    let mut rows = rows.into_iter();
+    let statements = sizes.into_iter().map(|(taken, size)| Update {
+        table,
+        key,
+        columns: Arc::clone(&columns),
+        rows: rows.by_ref().take(taken).collect(),
+        size,
+        guard: guard.clone(),
+    });
+    Ok(dialect::execute_each(conn, statements.collect()).await?)
 }

@@ -49,6 +49,7 @@ pub(crate) struct JobRow {
     paused_by: Option<Key>,
     max_running: Option<i32>,
     run_timeout_seconds: Option<i32>,
+    notices: Option<String>,
 }
 
 impl JobRow {
@@ -89,6 +90,11 @@ impl JobRow {
                 job_name: self.job_name,
                 description: self.description,
                 external_id: self.external_id,
+                notices: self
+                    .notices
+                    .as_deref()
+                    .map(|text| place.json("notices", text))
+                    .transpose()?,
             },
             completed_at: self.completed_at.map(instant),
             created_by: self.created_by.into(),
@@ -128,6 +134,7 @@ pub(crate) struct SpecRow {
     schedule: Option<String>,
     max_running: Option<i32>,
     run_timeout_seconds: Option<i32>,
+    notices: Option<String>,
 }
 
 impl SpecRow {
@@ -151,6 +158,7 @@ impl SpecRow {
             version,
             tags: json(&spec.tags),
             external_id: spec.external_id.clone(),
+            notices: spec.notices.as_ref().map(json),
             search_key: format!("{name_key}\n{description}"),
             // Lower case can be longer: İ becomes two characters.
             name_key: name_key.chars().take(400).collect(),
@@ -231,6 +239,7 @@ new_row!(NewJobRow, "jobs", {
     "search_key": spec.search_key,
     "max_running": spec.max_running,
     "run_timeout_seconds": spec.run_timeout_seconds,
+    "notices": spec.notices,
 });
 
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod bulk;
 pub(crate) mod events;
 pub(crate) mod jobs;
+pub(crate) mod notices;
 pub(crate) mod occurrences;
 pub(crate) mod runs;
 pub(crate) mod webhooks;

@@ -1,7 +1,11 @@
 //! What SQLite says in its own words.
 
-use super::Conn;
-use diesel::{QueryResult, connection::AnsiTransactionManager};
+use super::{Conn, Sql};
+use diesel::{
+    Connection, QueryResult,
+    connection::AnsiTransactionManager,
+    query_builder::{QueryFragment, QueryId},
+};
 use scheduler_domain::error::StoreError;
 use std::future::Future;
 
@@ -32,6 +36,33 @@ pub(crate) async fn detach<T: Send + 'static>(
         .await
         .unwrap_or_else(|error| Err(StoreError::Driver(error.to_string())))
 }
+
+/// Executes statements one behind the other; answers how many rows they changed. They are bound where they run: what is
+/// bound ahead, to be carried to a connection elsewhere, is copied twice.
+pub(crate) async fn execute_each<Q>(conn: &mut Conn, statements: Vec<Q>) -> QueryResult<usize>
+where
+    Q: QueryFragment<Sql> + QueryId + Send + 'static,
+{
+    conn.spawn_blocking(move |conn| {
+        let mut changed = 0;
+        for statement in statements {
+            changed += conn.execute_returning_count(&statement)?;
+        }
+        Ok(changed)
+    })
+    .await
+}
+
+/// Loads the rows that a query finds, without keeping a copy of each between the database and what is made of it.
+macro_rules! load {
+    ($query:expr, $conn:expr) => {{
+        let query = $query;
+        $conn
+            .spawn_blocking(move |conn| diesel::RunQueryDsl::load(query, conn))
+            .await
+    }};
+}
+pub(crate) use load;
 
 /// Starts a transaction that will write. Never a deferred one: it could not become a writing one beside others.
 pub(crate) async fn begin(conn: &mut Conn) -> QueryResult<()> {

@@ -8,6 +8,7 @@ use crate::{
     measure::Place,
     report::{Check, Limit, Report},
     stage::Stage,
+    webhooks,
     wire::{Wire, post},
 };
 use serde_json::json;
@@ -23,16 +24,18 @@ pub(crate) enum Part {
     Start,
     Creates,
     Lateness,
+    Webhooks,
     Drain,
     Memory,
     History,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Start,
         Self::Creates,
         Self::Lateness,
+        Self::Webhooks,
         Self::Drain,
         Self::Memory,
         Self::History,
@@ -44,6 +47,7 @@ impl Part {
             "start" => Self::Start,
             "creates" => Self::Creates,
             "lateness" => Self::Lateness,
+            "webhooks" => Self::Webhooks,
             "drain" => Self::Drain,
             "memory" => Self::Memory,
             "history" => Self::History,
@@ -66,6 +70,7 @@ pub(crate) async fn all(
             Part::Start => start(binary, database, plan, report).await?,
             Part::Creates => creates(binary, database, plan, report).await?,
             Part::Lateness => lateness::measure(binary, database, plan, report).await?,
+            Part::Webhooks => webhooks::measure(binary, database, plan, report).await?,
             Part::Drain => drained = Some(drain(binary, database, plan, report).await?),
             Part::Memory => memory(binary, database, plan, report).await?,
             Part::History => history(binary, database, plan, report).await?,

@@ -1,6 +1,6 @@
 //! The load driver behind `just bench`: measures a server binary on loopback and prints a table.
 //!
-//! `bench SERVER_BINARY [full|quick] [api|engine|drain|creates|start|lateness|history|memory]`. On SQLite always, on
+//! `bench SERVER_BINARY [full|quick] [api|engine|drain|creates|start|lateness|webhooks|history|memory]`. On SQLite always, on
 //! MariaDB or MySQL when `TEST_MYSQL_URL` names a server. Two servers run at once, one with 100 jobs and one with 100,000,
 //! each on a database of its own, and are measured in turns, so that whatever else the machine does meets both alike.
 //! Everything is on 127.0.0.1, bounded in count, and ended by process id.
@@ -20,6 +20,7 @@ mod report;
 mod server;
 mod sql;
 mod stage;
+mod webhooks;
 mod wire;
 
 use anyhow::{Context, bail};
@@ -54,6 +55,8 @@ pub(crate) struct Plan {
     pub(crate) inserts: usize,
     /// Schedules that fire every second, and for how many seconds.
     pub(crate) schedules: (usize, u64),
+    /// Events that a webhook is told of.
+    pub(crate) deliveries: usize,
 }
 
 const FULL: Plan = Plan {
@@ -69,6 +72,7 @@ const FULL: Plan = Plan {
     history: 1_000_000,
     inserts: 8_000,
     schedules: (500, 30),
+    deliveries: 10_000,
 };
 
 const QUICK: Plan = Plan {
@@ -84,6 +88,7 @@ const QUICK: Plan = Plan {
     history: 100_000,
     inserts: 3_000,
     schedules: (500, 10),
+    deliveries: 4_000,
 };
 
 fn main() -> anyhow::Result<ExitCode> {

@@ -35,6 +35,7 @@ impl Server {
             .env("SCHED_DATA_DIR", data_dir)
             .env("SCHED_DATABASE_URL", database_url)
             .env("SCHED_RATE_LIMITS", "off")
+            .env("SCHED_ALLOW_PRIVATE_TARGETS", "127.0.0.0/8")
             .env("SCHED_LOG", "warn")
             .envs(settings.iter().copied())
             .current_dir(data_dir)

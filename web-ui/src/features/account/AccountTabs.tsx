@@ -7,6 +7,7 @@ import { strings } from "@/lib/strings";
 const t = strings.account;
 const tabs = [
   { to: "/account", label: t.profile },
+  { to: "/account/notices", label: strings.notices.title },
   { to: "/account/sessions", label: t.sessions },
   ...(features.auditLog ? [{ to: "/account/activity", label: strings.audit.tab }] : []),
 ];

@@ -1,9 +1,10 @@
-import { Download, History, SearchX, X } from "lucide-react";
+import { Download, History, SearchX } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { exportAudit, listAudit, type AuditQuery } from "@/api/audit";
 import type { AuditEntry } from "@/api/types";
 import { useFeedback } from "@/components/Feedback";
+import { FilterChip } from "@/components/FilterChip";
 import { LoadMore, PageBody } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { Button } from "@/components/ui/button";
@@ -89,15 +90,12 @@ export function Component() {
           {busy ? null : <Download aria-hidden />}
         </Button>
       </div>
-      <div className="flex flex-wrap gap-2">
+      <div className="mb-3 flex flex-wrap gap-2 empty:hidden">
         {(["actor_id", "target_id"] as const).map((name) =>
           query[name] ? (
-            <p key={name} className="mb-3 inline-flex h-7 items-center gap-1.5 rounded-md bg-accent-soft pl-2 pr-1 text-sm font-medium text-accent-text">
+            <FilterChip key={name} removeLabel={t.removeFilter} onRemove={() => put(name, null)}>
               {name === "actor_id" ? t.byOne : t.aboutOne} <code className="text-xs">{shortId(query[name])}</code>
-              <button type="button" aria-label={t.removeFilter} onClick={() => put(name, null)} className="grid size-5 place-items-center rounded hover:bg-surface/60">
-                <X className="size-3.5" aria-hidden />
-              </button>
-            </p>
+            </FilterChip>
           ) : null,
         )}
       </div>

@@ -90,8 +90,8 @@ function Changes({ entry }: { entry: AuditEntry }) {
               <th scope="row" className="px-3 py-1.5 text-left font-mono font-normal text-ink-2">
                 {field}
               </th>
-              <td className="max-w-64 break-words px-3 py-1.5 font-mono text-ink-3 line-through decoration-line-strong">{shown(before)}</td>
-              <td className="max-w-64 break-words px-3 py-1.5 font-mono text-ink">{shown(after)}</td>
+              <td className="max-w-40 break-all px-3 py-1.5 font-mono sm:max-w-64 text-ink-3 line-through decoration-line-strong">{shown(before)}</td>
+              <td className="max-w-40 break-all px-3 py-1.5 font-mono sm:max-w-64 text-ink">{shown(after)}</td>
             </tr>
           ))}
         </tbody>

@@ -47,6 +47,7 @@ export const auditStrings = {
     "webhook.updated": "Webhook changed",
     "webhook.deleted": "Webhook deleted",
     "webhook.secret_rotated": "Webhook secret rotated",
+    "webhook.replayed": "Webhook deliveries replayed",
     "user.changed": "The account was changed",
   } as Record<string, string>,
 } as const;

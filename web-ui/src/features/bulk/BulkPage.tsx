@@ -9,7 +9,7 @@ import { StatusBadge } from "@/components/StatusBadge";
 import { TimeFull } from "@/components/Time";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { bulkIcons, type BulkAction } from "@/features/jobs/bulkWork";
+import { bulkIcons, type BulkAction } from "@/features/jobs/bulkActions";
 import { usePages } from "@/hooks/usePages";
 import { useTitle } from "@/hooks/useTitle";
 import { formatNumber } from "@/lib/format";

@@ -68,7 +68,7 @@ export function HeatGrid({ agendas, from, chosen, onChoose }: HeatGridProps) {
           <tbody>
             {days.map(({ day, cells }, row) => (
               <tr key={day}>
-                <th scope="row" className="whitespace-nowrap pr-2 text-left font-normal text-ink-2">
+                <th scope="row" className="sticky left-0 z-10 whitespace-nowrap bg-surface pr-2 text-left font-normal text-ink-2">
                   {formatInstant(`${day}T12:00:00Z`, "UTC", "short")}
                 </th>
                 {cells.map((hour, column) => {

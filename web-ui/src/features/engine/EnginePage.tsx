@@ -80,7 +80,7 @@ function NodeRow({ node }: { node: EngineNode }) {
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-2 border-t border-line px-4 py-3 text-sm sm:px-5" data-node={node.name}>
       <span className="w-24">
-        <StatusBadge status={node.alive ? "Alive" : "Silent"} />
+        <StatusBadge status={node.alive ? "Alive" : node.stopped_at ? "Stopped" : "Silent"} />
       </span>
       <span className="min-w-40 flex-1">
         <span className="block font-medium text-ink">{node.name}</span>
@@ -114,7 +114,7 @@ function Health({ engine, places }: { engine: EngineHealth; places: number | und
   const lag = engine.scheduler_lag_ms;
   return (
     <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
-      <Figure label={t.lag} value={formatDuration(lag?.p99)} hint={t.lagHint(formatDuration(lag?.p50), formatDuration(lag?.max))} bad={(lag?.p99 ?? 0) > 5000} />
+      <Figure label={t.lag} value={formatDuration(lag?.p99)} hint={lag?.p99 == null ? t.lagNone : t.lagHint(formatDuration(lag.p50), formatDuration(lag.max))} bad={(lag?.p99 ?? 0) > 5000} />
       <Figure
         label={t.queue}
         value={engine.queue_depth_capped === true ? t.atLeast(formatNumber(engine.queue_depth ?? 0)) : formatNumber(engine.queue_depth ?? 0)}

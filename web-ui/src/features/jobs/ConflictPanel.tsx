@@ -22,6 +22,7 @@ const labels: Record<string, string> = {
   overlap: t.overlap,
   max_running: t.maxRunning,
   catch_up: t.catchUp,
+  notices: strings.notices.title,
 };
 
 /** What the API would be told, a line each; a draft that cannot be made yet shows as typed. */

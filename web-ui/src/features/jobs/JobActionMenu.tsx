@@ -3,7 +3,6 @@ import { useNavigate } from "react-router";
 import type { Job } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuSeparator, DropdownMenuTrigger } from "@/components/ui/dropdown-menu";
-import { features } from "@/lib/features";
 import { strings } from "@/lib/strings";
 import { isUnderWay, type JobActions } from "./useJobActions";
 
@@ -67,12 +66,10 @@ export function JobMenu({ job, actions, inRow = false }: { job: Job; actions: Jo
           <Copy aria-hidden />
           {t.duplicate}
         </DropdownMenuItem>
-        {features.jobPause ? (
-          <DropdownMenuItem onSelect={() => void actions.togglePause(job)}>
-            {job.paused ? <Play aria-hidden /> : <Pause aria-hidden />}
-            {job.paused ? t.resume : t.pause}
-          </DropdownMenuItem>
-        ) : null}
+        <DropdownMenuItem onSelect={() => void actions.togglePause(job)}>
+          {job.paused ? <Play aria-hidden /> : <Pause aria-hidden />}
+          {job.paused ? t.resume : t.pause}
+        </DropdownMenuItem>
         <DropdownMenuSeparator />
         <DropdownMenuItem danger onSelect={() => void actions.remove(job)}>
           <Trash2 aria-hidden />

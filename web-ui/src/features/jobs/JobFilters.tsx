@@ -1,8 +1,10 @@
-import { ArrowDownUp, Search, SignalHigh, Tag, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { ArrowDownUp, SignalHigh, Tag } from "lucide-react";
 import type { JobQuery } from "@/api/jobs";
 import type { Counts } from "@/api/types";
+import { FilterChip } from "@/components/FilterChip";
 import { PriorityMark } from "@/components/StatusBadge";
+import { StatusChips, toggled } from "@/components/StatusChips";
+import { TokenSearch } from "@/components/TokenSearch";
 import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
@@ -12,124 +14,41 @@ import {
   DropdownMenuRadioItem,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
-import { Input } from "@/components/ui/input";
-import { cn } from "@/lib/cn";
 import { formatNumber } from "@/lib/format";
-import { JOB_STATUSES, PRIORITIES, statusLook, toneClasses } from "@/lib/status";
+import { JOB_STATUSES, PRIORITIES } from "@/lib/status";
 import { strings } from "@/lib/strings";
 import { DEFAULT_SORT, readTokens } from "./useJobQuery";
 
 const t = strings.jobs;
-const TYPING_MS = 250;
 
 interface FilterProps {
   query: JobQuery;
   change: (changes: Partial<JobQuery>, options?: { replace?: boolean }) => void;
 }
 
-const toggled = (list: string[] | undefined, word: string): string[] | undefined => {
-  const next = list?.includes(word) ? list.filter((known) => known !== word) : [...(list ?? []), word];
-  return next.length > 0 ? next : undefined;
-};
-
 /** The statuses with their counts; any number of them may be on. */
 export function StatusFilter({ query, change, counts }: FilterProps & { counts: Counts | undefined }) {
-  const chip = "focus-inset flex h-8 shrink-0 items-center gap-1.5 rounded-lg px-2.5 text-sm font-medium transition-colors [&_svg]:size-3.5";
-  const on = "bg-surface text-ink shadow-1 ring-1 ring-line-strong dark:bg-surface-3";
-  const off = "text-ink-2 hover:bg-surface-3 hover:text-ink";
   return (
-    <div role="group" aria-label={t.filterStatus} className="-mx-1 flex gap-1 overflow-x-auto px-1 py-1 [scrollbar-width:none]">
-      <button type="button" aria-pressed={!query.status} onClick={() => change({ status: undefined })} className={cn(chip, query.status ? off : on)}>
-        {t.all}
-        <span className="tnum text-xs text-ink-3">{counts ? formatNumber(counts.total) : ""}</span>
-      </button>
-      {JOB_STATUSES.map((status) => {
-        const { icon: Icon, tone } = statusLook(status);
-        const active = query.status?.includes(status) ?? false;
-        return (
-          <button
-            key={status}
-            type="button"
-            aria-pressed={active}
-            onClick={() => change({ status: toggled(query.status, status) })}
-            className={cn(chip, active ? on : off)}
-          >
-            <Icon className={toneClasses[tone].text} aria-hidden />
-            {status}
-            <span className="tnum text-xs text-ink-3">{counts ? formatNumber(counts[status] ?? 0) : ""}</span>
-          </button>
-        );
-      })}
-    </div>
+    <StatusChips
+      label={t.filterStatus}
+      allLabel={t.all}
+      statuses={JOB_STATUSES}
+      chosen={query.status}
+      count={(status) => (counts ? formatNumber(status ? (counts[status as keyof Counts] ?? 0) : counts.total) : "")}
+      onChange={(status) => change({ status })}
+    />
   );
 }
 
-/** Searches while typing, without a history entry per letter. */
+const TOKEN = /\b(status|priority|tag):\S*$/i;
+
 export function SearchBox({ query, change }: FilterProps) {
-  const [text, setText] = useState(query.q ?? "");
-  const sent = useRef(query.q ?? "");
-  const input = useRef<HTMLInputElement>(null);
-  const latest = useRef(query);
-  useEffect(() => {
-    latest.current = query;
-  });
-
-  useEffect(() => {
-    // The address changed from outside (back, a link): follow it, but do not overwrite what is being typed.
-    const now = query.q ?? "";
-    if (now !== sent.current) {
-      sent.current = now;
-      setText(now);
-    }
-  }, [query.q]);
-
-  useEffect(() => {
-    const trimmed = text.trim();
-    if (trimmed === sent.current) return;
-    const timer = window.setTimeout(() => {
-      const changes = readTokens(trimmed, latest.current);
-      sent.current = changes.q ?? "";
-      // A token that became a filter leaves the text.
-      if (sent.current !== trimmed) setText(sent.current);
-      change(changes, { replace: true });
-    }, /\b(status|priority|tag):\S*$/i.test(trimmed) ? TYPING_MS * 4 : TYPING_MS);
-    return () => window.clearTimeout(timer);
-  }, [text, change]);
-
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable], [role=dialog]");
-      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      input.current?.focus();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, []);
-
-  return (
-    <div className="relative min-w-0 flex-1 basis-full sm:basis-56">
-      <Search className="pointer-events-none absolute left-3 top-1/2 size-4 -translate-y-1/2 text-ink-3" aria-hidden />
-      <Input
-        ref={input}
-        type="search"
-        aria-label={t.search}
-        placeholder={t.searchHint}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        className="pl-9 pr-8 [&::-webkit-search-cancel-button]:hidden"
-      />
-      {text ? (
-        <button type="button" aria-label={t.clearFilters} onClick={() => setText("")} className="absolute inset-y-1.5 right-1.5 grid w-6 place-items-center rounded-md text-ink-3 hover:bg-surface-3 hover:text-ink">
-          <X className="size-3.5" aria-hidden />
-        </button>
-      ) : (
-        <kbd className="pointer-events-none absolute right-2.5 top-1/2 hidden -translate-y-1/2 rounded border border-line px-1.5 text-2xs text-ink-3 sm:block" aria-hidden>
-          /
-        </kbd>
-      )}
-    </div>
-  );
+  const onText = (text: string) => {
+    const changes = readTokens(text, query);
+    change(changes, { replace: true });
+    return changes.q ?? "";
+  };
+  return <TokenSearch value={query.q ?? ""} label={t.search} placeholder={t.searchHint} clearLabel={t.clearFilters} token={TOKEN} onText={onText} />;
 }
 
 export function FilterMenus({ query, change }: FilterProps) {
@@ -180,12 +99,8 @@ export function FilterMenus({ query, change }: FilterProps) {
 export function TagFilter({ query, change }: FilterProps) {
   if (!query.tag) return null;
   return (
-    <span className="inline-flex h-7 items-center gap-1.5 rounded-md bg-accent-soft pl-2 pr-1 text-sm font-medium text-accent-text">
-      <Tag className="size-3.5" aria-hidden />
+    <FilterChip icon={Tag} removeLabel={t.removeTagFilter} onRemove={() => change({ tag: undefined })}>
       {t.tagFilter(query.tag)}
-      <button type="button" aria-label={t.removeTagFilter} onClick={() => change({ tag: undefined })} className="grid size-5 place-items-center rounded hover:bg-surface/60">
-        <X className="size-3.5" aria-hidden />
-      </button>
-    </span>
+    </FilterChip>
   );
 }

@@ -5,6 +5,7 @@ import { Button } from "@/components/ui/button";
 import { useForm } from "@/hooks/useForm";
 import { useUnsavedGuard } from "@/hooks/useUnsavedGuard";
 import { strings } from "@/lib/strings";
+import { NoticesSection } from "@/features/notices/NoticesSection";
 import { ScheduleSection } from "@/features/schedules/ScheduleSection";
 import { usePreview } from "@/features/schedules/usePreview";
 import { ActionSection, BasicsSection, PayloadSection } from "./FormSections";
@@ -65,6 +66,7 @@ export function JobForm({ initial, submitLabel, secondLabel, backTo, onSave, ban
         <PayloadSection {...section} />
         <ReliabilitySection {...section} />
         <MeetingSection {...section} />
+        <NoticesSection {...section} />
       </div>
       <div className="sticky bottom-0 flex min-w-0 flex-col gap-4 lg:bottom-auto lg:top-7">
         <div className="hidden lg:block">

@@ -11,6 +11,7 @@ import { StatusBadge } from "@/components/StatusBadge";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { ProblemPage } from "@/features/errors/pages";
+import { IncidentNote, NoticesCard, useJobNotices } from "@/features/notices/IncidentNote";
 import { RunList } from "@/features/runs/RunList";
 import { RunTimeline } from "@/features/runs/RunTimeline";
 import { useHotkey } from "@/hooks/useHotkey";
@@ -55,6 +56,7 @@ export function Component() {
   useHotkey("e", () => void navigate(`/jobs/${jobId}/edit`));
   useHotkey("r", () => job.data && !isUnderWay(job.data) && void actions.askRun(job.data));
   useTitle(job.data?.job_name ?? t.title);
+  const notices = useJobNotices(job.data);
 
   if (job.error && (!job.data || job.error.status === 404)) return <ProblemPage problem={job.error} onRetry={job.reload} />;
   if (!job.data) {
@@ -77,6 +79,9 @@ export function Component() {
       />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="flex min-w-0 flex-col gap-4">
+          <div className="-mb-4 empty:hidden">
+            <IncidentNote notices={notices} />
+          </div>
           {shown.paused || shown.schedule ? (
             <div className="-mb-4 empty:hidden">
               <PausedNote job={shown} actions={actions} />
@@ -129,7 +134,10 @@ export function Component() {
             </Suspense>
           </Tabs>
         </div>
-        <JobDetails job={shown} />
+        <div className="flex min-w-0 flex-col gap-4">
+          <JobDetails job={shown} />
+          <NoticesCard job={shown} notices={notices} />
+        </div>
       </div>
     </PageBody>
   );

@@ -12,11 +12,9 @@ import { isStringList, useStored } from "@/hooks/useStored";
 import { useMediaQuery } from "@/hooks/useMediaQuery";
 import { useTitle } from "@/hooks/useTitle";
 import { cn } from "@/lib/cn";
-import { features } from "@/lib/features";
 import { strings } from "@/lib/strings";
 import { useLiveEvents } from "@/live/LiveProvider";
 import { BulkBar } from "./BulkBar";
-import { ServerBulkBar } from "./ServerBulkBar";
 import { FilterMenus, SearchBox, StatusFilter, TagFilter } from "./JobFilters";
 import { JobCards, JobTable } from "./JobList";
 import { ListTools } from "./ListTools";
@@ -49,7 +47,7 @@ export function Component() {
   const onTag = useCallback((tag: string) => change({ tag }), [change]);
   const selection = useSelection();
   const [hidden, setHidden] = useStored<string[]>("columns", ["created"], isStringList);
-  const recent = useRecentRuns(wide && !hidden.includes("recent"));
+  const recent = useRecentRuns(wide && !hidden.includes("recent"), list.items);
   const rowJob = (row: HTMLElement) => list.items?.find(({ job_id }) => job_id === row.dataset.job);
   useRowKeys("[data-job]", {
     e: (row) => void navigate(`/jobs/${row.dataset.job}/edit`),
@@ -62,7 +60,6 @@ export function Component() {
 
   const { items, error } = list;
   const List = wide ? JobTable : JobCards;
-  const Bar = features.bulk ? ServerBulkBar : BulkBar;
 
   return (
     <PageBody>
@@ -121,7 +118,7 @@ export function Component() {
           </div>
         )}
       </section>
-      <Bar selection={selection} query={query} total={filtered ? (list.hasMore ? Infinity : items?.length) : counts?.total} onDone={list.reload} />
+      <BulkBar selection={selection} query={query} total={filtered ? (list.hasMore ? Infinity : items?.length) : counts?.total} onDone={list.reload} />
     </PageBody>
   );
 }

@@ -73,7 +73,8 @@ function LinkCard({ jobId, kind }: { jobId: string; kind: LinkKind }) {
         description={text}
         actions={
           <>
-            <Button busy={busy} onClick={() => void make()}>
+            {/* Until the answer is here nobody knows whether this makes the first one or replaces one. */}
+            <Button busy={busy} disabled={link.data === undefined} onClick={() => void make()}>
               {known ? t.again : t.make}
             </Button>
             {known ? (

@@ -1,6 +1,7 @@
 import type { CatchUpPolicy, Overlap, Schedule, SimulatedExecutor } from "@/api/engine";
 import type { Backoff, Executor, Job, JobDraft, Priority } from "@/api/types";
 import { emptySchedule, SCHEDULE_PATHS, scheduleFrom, scheduleValuesFrom, type ScheduleValues } from "@/features/schedules/values";
+import { emptyNotices, noticeValuesFrom, policyFrom, type NoticeValues } from "@/features/notices/policy";
 import { parseJson } from "@/lib/json-parse";
 import { emptyHttp, httpFrom, httpValuesFrom, type HttpValues } from "./httpForm";
 
@@ -35,6 +36,9 @@ export interface JobValues {
   catch_up_policy: CatchUpPolicy;
   catch_up_hours: string;
   catch_up_runs: string;
+  /** Whether the job has a choice of its own; otherwise that of the account holds. */
+  own_notices: boolean;
+  notices: NoticeValues;
 }
 
 /** The server's paths for errors, each with the form's field that shows it. */
@@ -70,6 +74,7 @@ export const FIELD_PATHS = [
   "catch_up.policy",
   "catch_up.window_seconds",
   "catch_up.max_runs",
+  "notices.remind_hours",
 ] as const;
 
 const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
@@ -103,6 +108,8 @@ export const emptyValuesIn = (zone: string): JobValues => ({
   catch_up_policy: "last",
   catch_up_hours: "24",
   catch_up_runs: "100",
+  own_notices: false,
+  notices: emptyNotices,
 });
 export const emptyValues: JobValues = emptyValuesIn(browserZone);
 
@@ -141,6 +148,8 @@ export function valuesFrom(job: Job, zone: string = browserZone): JobValues {
     catch_up_policy: job.catch_up?.policy ?? base.catch_up_policy,
     catch_up_hours: job.catch_up ? text(job.catch_up.window_seconds / 3600) : base.catch_up_hours,
     catch_up_runs: job.catch_up ? text(job.catch_up.max_runs) : base.catch_up_runs,
+    own_notices: Boolean(job.notices),
+    notices: job.notices ? noticeValuesFrom(job.notices) : base.notices,
   };
 }
 
@@ -195,6 +204,7 @@ export function draftFrom(values: JobValues): JobDraft {
       window_seconds: Math.round(Number(values.catch_up_hours) * 3600),
       max_runs: Number(values.catch_up_runs),
     },
+    notices: values.own_notices ? policyFrom(values.notices) : null,
   };
 }
 
@@ -222,6 +232,7 @@ const SOURCES: Record<Exclude<keyof JobDraft, "run">, (keyof JobValues)[]> = {
   overlap: ["overlap"],
   max_running: ["max_running", "overlap"],
   catch_up: ["catch_up_policy", "catch_up_hours", "catch_up_runs"],
+  notices: ["own_notices", "notices"],
 };
 const FORMS = ["simulated", "http", "worker", "heartbeat"];
 

@@ -1,5 +1,6 @@
 import { byteLength } from "@/lib/format";
 import { checkJson, losesNumbers } from "@/lib/json";
+import { remindRule } from "@/features/notices/policy";
 import { validateSchedule } from "@/features/schedules/values";
 import { strings } from "@/lib/strings";
 import { validateHttp } from "./httpForm";
@@ -65,5 +66,6 @@ export function validateJob(values: JobValues): Record<string, string | undefine
       errors["retry.max_seconds"] = t.rules.maxBelowFirst;
     }
   }
+  if (values.own_notices) errors["notices.remind_hours"] = remindRule(values.notices.remind_hours);
   return errors;
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { Job } from "@/api/types";
 import { changesBetween, creationFrom, draftFrom, duplicateFrom, emptyValues, isDirty, valuesFrom } from "./jobForm";
 import { validateJob } from "./jobRules";
-import { withTags } from "./bulkWork";
 import { addTags } from "./TagInput";
 import { paramsFromQuery, queryFromParams } from "./useJobQuery";
 
@@ -111,11 +110,4 @@ describe("filters in the address", () => {
 
 describe("tags", () => {
   it("are split at commas, trimmed, and each is there once", () => expect(addTags(["a"], " b, a ,,c ")).toEqual(["a", "b", "c"]));
-});
-
-describe("tags for many", () => {
-  it("adds what is missing, in order, and leaves alone what is complete", () => {
-    expect(withTags({ tags: ["a"] }, ["b", "a", "c"])).toEqual(["a", "b", "c"]);
-    expect(withTags({ tags: ["a", "b"] }, ["b"])).toBeNull();
-  });
 });

@@ -3,8 +3,10 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { listApiKeys, revokeApiKey } from "@/api/keys";
 import type { ApiKey } from "@/api/types";
+import { CodeBlock } from "@/components/Code";
 import { useFeedback } from "@/components/Feedback";
 import { LoadMore, PageBody, PageHeader } from "@/components/Page";
+import { SecretDialog } from "@/components/SecretDialog";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { StatusBadge } from "@/components/StatusBadge";
 import { TimeAgo } from "@/components/Time";
@@ -17,10 +19,10 @@ import { serverNow } from "@/lib/clock";
 import { features } from "@/lib/features";
 import { focusFirstField } from "@/lib/focus";
 import { strings } from "@/lib/strings";
-import { KeyDialog } from "./KeyDialog";
 import { KeyForm } from "./KeyForm";
 
 const t = strings.keys;
+const tryIt = (key: string) => `curl ${location.origin}/api/v1/jobs \\\n  -H "Authorization: Bearer ${key}"`;
 const idOf = (key: ApiKey) => key.api_key_id;
 
 /** The keys of the person's programs: made, shown once, revoked. */
@@ -83,7 +85,14 @@ export function Component() {
           </DialogContent>
         ) : null}
       </Dialog>
-      {made?.key ? <KeyDialog text={made.key} onClose={() => setMade(null)} /> : null}
+      {made?.key ? (
+        <SecretDialog secret={made.key} name={t.secret} title={t.secretTitle} text={t.secretText} doneLabel={t.done} onClose={() => setMade(null)}>
+          <div>
+            <h3 className="mb-1.5 text-sm font-medium">{t.secretUse}</h3>
+            <CodeBlock text={tryIt(made.key)} label={t.secretUse} />
+          </div>
+        </SecretDialog>
+      ) : null}
     </PageBody>
   );
 }
@@ -130,14 +139,16 @@ function Row({ apiKey: key, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }
           ))}
         </p>
       </div>
-      {features.auditLog ? (
-        <Button size="sm" variant="ghost" asChild>
-          <Link to={`/account/activity?actor_id=${key.api_key_id}`}>{t.activity}</Link>
+      <div className="-ml-2.5 flex gap-1 sm:ml-0 sm:gap-3">
+        {features.auditLog ? (
+          <Button size="sm" variant="ghost" asChild>
+            <Link to={`/account/activity?actor_id=${key.api_key_id}`}>{t.activity}</Link>
+          </Button>
+        ) : null}
+        <Button size="sm" variant="dangerGhost" aria-label={t.revokeOne(key.name)} onClick={onRevoke}>
+          {t.revoke}
         </Button>
-      ) : null}
-      <Button size="sm" variant="dangerGhost" aria-label={t.revokeOne(key.name)} onClick={onRevoke}>
-        {t.revoke}
-      </Button>
+      </div>
     </li>
   );
 }

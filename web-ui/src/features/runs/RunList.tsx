@@ -1,4 +1,5 @@
 import { History } from "lucide-react";
+import { memo } from "react";
 import { Link } from "react-router";
 import type { Run } from "@/api/types";
 import { StatusBadge } from "@/components/StatusBadge";
@@ -20,30 +21,58 @@ export function RunDuration({ run }: { run: Run }) {
   return <span className="text-ink-3">–</span>;
 }
 
-function RunCards({ runs, jobs }: { runs: Run[]; jobs: boolean }) {
+/** Memoised, as the rows are: when one of a thousand runs moves on, one is drawn again. */
+const RunCard = memo(function RunCard({ run, jobs }: { run: Run; jobs: boolean }) {
   return (
-    <ul aria-label={t.list}>
-      {runs.map((run) => (
-        <li key={run.run_id} className="relative flex items-center justify-between gap-3 border-b border-line px-4 py-3 text-sm last:border-b-0" data-run={run.run_id}>
-          <div className="min-w-0">
-            <StatusBadge status={run.status} />
-            {jobs ? <p className="mt-1 truncate text-sm font-medium text-ink">{run.job_name}</p> : null}
-            <p className="mt-1 truncate text-xs text-ink-3">
-              {triggerWord(run.trigger.type)} · <TimeAgo at={run.started_at ?? run.created_at} />
-            </p>
-            {run.error ? <p className="truncate text-xs text-danger-text">{run.error.message}</p> : null}
-          </div>
-          <div className="shrink-0 text-right">
-            <RunDuration run={run} />
-            <Link to={`/runs/${run.run_id}`} className="block font-mono text-xs text-ink-2 after:absolute after:inset-0">
-              {shortId(run.run_id)}
-            </Link>
-          </div>
-        </li>
-      ))}
-    </ul>
+    <li className="relative flex items-center justify-between gap-3 border-b border-line px-4 py-3 text-sm last:border-b-0" data-run={run.run_id}>
+      <div className="min-w-0">
+        <StatusBadge status={run.status} />
+        {jobs ? <p className="mt-1 truncate text-sm font-medium text-ink">{run.job_name}</p> : null}
+        <p className="mt-1 truncate text-xs text-ink-3">
+          {triggerWord(run.trigger.type)} · <TimeAgo at={run.started_at ?? run.created_at} />
+        </p>
+        {run.error ? <p className="truncate text-xs text-danger-text">{run.error.message}</p> : null}
+      </div>
+      <div className="shrink-0 text-right">
+        <RunDuration run={run} />
+        <Link to={`/runs/${run.run_id}`} className="block font-mono text-xs text-ink-2 after:absolute after:inset-0">
+          {shortId(run.run_id)}
+        </Link>
+      </div>
+    </li>
   );
-}
+});
+
+const RunRow = memo(function RunRow({ run, jobs }: { run: Run; jobs: boolean }) {
+  return (
+    <tr className="transition-colors hover:bg-surface-2" data-run={run.run_id}>
+      <Td>
+        <StatusBadge status={run.status} />
+      </Td>
+      {jobs ? (
+        <Td className="max-w-64">
+          <Link to={`/jobs/${run.job_id}`} className="block truncate rounded-sm font-medium text-ink hover:text-accent-text" title={run.job_name}>
+            {run.job_name}
+          </Link>
+        </Td>
+      ) : null}
+      <Td>
+        <Link to={`/runs/${run.run_id}`} className="rounded-sm font-mono text-xs text-ink underline decoration-line-strong underline-offset-4 hover:text-accent-text" title={run.run_id}>
+          {shortId(run.run_id)}
+        </Link>
+        {run.error ? <p className="max-w-64 truncate text-xs text-danger-text">{run.error.message}</p> : null}
+      </Td>
+      <Td className="whitespace-nowrap">{triggerWord(run.trigger.type)}</Td>
+      <Td>
+        <TimeAgo at={run.started_at ?? run.created_at} />
+      </Td>
+      <Td className="text-right">
+        <RunDuration run={run} />
+      </Td>
+      <Td className="tnum whitespace-nowrap text-right">{t.attempt(Math.max(1, run.attempt), run.max_attempts)}</Td>
+    </tr>
+  );
+});
 
 /** `jobs`: of all jobs, so each row says whose run it is. */
 export function RunList({ runs, jobs = false }: { runs: Run[] | undefined; jobs?: boolean }) {
@@ -56,7 +85,15 @@ export function RunList({ runs, jobs = false }: { runs: Run[] | undefined; jobs?
       </Message>
     );
   }
-  if (!wide) return <RunCards runs={runs} jobs={jobs} />;
+  if (!wide) {
+    return (
+      <ul aria-label={t.list}>
+        {runs.map((run) => (
+          <RunCard key={run.run_id} run={run} jobs={jobs} />
+        ))}
+      </ul>
+    );
+  }
   return (
     <Table label={t.list}>
       <thead>
@@ -72,32 +109,7 @@ export function RunList({ runs, jobs = false }: { runs: Run[] | undefined; jobs?
       </thead>
       <tbody>
         {runs.map((run) => (
-          <tr key={run.run_id} className="transition-colors hover:bg-surface-2" data-run={run.run_id}>
-            <Td>
-              <StatusBadge status={run.status} />
-            </Td>
-            {jobs ? (
-              <Td className="max-w-64">
-                <Link to={`/jobs/${run.job_id}`} className="block truncate rounded-sm font-medium text-ink hover:text-accent-text" title={run.job_name}>
-                  {run.job_name}
-                </Link>
-              </Td>
-            ) : null}
-            <Td>
-              <Link to={`/runs/${run.run_id}`} className="rounded-sm font-mono text-xs text-ink underline decoration-line-strong underline-offset-4 hover:text-accent-text" title={run.run_id}>
-                {shortId(run.run_id)}
-              </Link>
-              {run.error ? <p className="max-w-64 truncate text-xs text-danger-text">{run.error.message}</p> : null}
-            </Td>
-            <Td className="whitespace-nowrap">{triggerWord(run.trigger.type)}</Td>
-            <Td>
-              <TimeAgo at={run.started_at ?? run.created_at} />
-            </Td>
-            <Td className="text-right">
-              <RunDuration run={run} />
-            </Td>
-            <Td className="tnum whitespace-nowrap text-right">{t.attempt(Math.max(1, run.attempt), run.max_attempts)}</Td>
-          </tr>
+          <RunRow key={run.run_id} run={run} jobs={jobs} />
         ))}
       </tbody>
     </Table>

@@ -1,55 +1,37 @@
-import { Pause, Play, SearchX, X } from "lucide-react";
-import { useMemo, useState } from "react";
+import { Pause, Play, SearchX } from "lucide-react";
+import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
-import { getJob, type RunQuery } from "@/api/jobs";
 import { NewPill } from "@/components/NewPill";
 import { LoadMore, PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
+import { StatusChips } from "@/components/StatusChips";
 import { Button } from "@/components/ui/button";
 import { useHotkey, useRowKeys } from "@/hooks/useHotkey";
-import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
-import { cn } from "@/lib/cn";
-import { RUN_STATUSES, statusLook, toneClasses } from "@/lib/status";
+import { serverNow } from "@/lib/clock";
+import { RUN_STATUSES } from "@/lib/status";
 import { strings } from "@/lib/strings";
+import { RunFilterBar } from "./RunFilterBar";
+import { RunFilterChips } from "./RunFilterChips";
 import { RunList } from "./RunList";
+import { filtersFrom, isFiltered, paramsFrom, queryOf, type RunFilters } from "./runQuery";
 import { useLiveRuns } from "./useLiveRuns";
 
 const t = strings.runs;
 
-/** Status words of the address that are none are left out. */
-export function runQueryFrom(params: URLSearchParams): RunQuery {
-  const status = [...new Set(params.getAll("status"))].filter((word) => (RUN_STATUSES as readonly string[]).includes(word));
-  const job = params.get("job_id");
-  return { ...(status.length > 0 ? { status } : {}), ...(job ? { job_id: job } : {}) };
-}
-
+/** Runs of all jobs. The filters live in the address: back works, and a reload or a shared link shows the same. */
 export function Component() {
   useTitle(t.all);
   const [params, setParams] = useSearchParams();
   const text = params.toString();
-  const query = useMemo(() => runQueryFrom(new URLSearchParams(text)), [text]);
+  const filters = useMemo(() => filtersFrom(new URLSearchParams(text)), [text]);
+  const query = useMemo(() => queryOf(filters, serverNow()), [filters]);
   const [paused, setPaused] = useState(false);
   const list = useLiveRuns(query, paused);
-  const job = useResource(query.job_id ? `job/${query.job_id}` : null, (signal) => getJob(query.job_id ?? "", signal));
   useHotkey(".", () => setPaused((known) => !known));
   useRowKeys("[data-run]");
   const { items, error } = list;
-
-  const change = (next: RunQuery) => {
-    const made = new URLSearchParams();
-    next.status?.forEach((word) => made.append("status", word));
-    if (next.job_id) made.set("job_id", next.job_id);
-    setParams(made, { preventScrollReset: true });
-  };
-  const toggle = (word: string) => {
-    const known = query.status ?? [];
-    const status = known.includes(word) ? known.filter((one) => one !== word) : [...known, word];
-    change({ ...query, status: status.length > 0 ? status : undefined });
-  };
-  const chip = "focus-inset flex h-8 shrink-0 items-center gap-1.5 rounded-lg px-2.5 text-sm font-medium transition-colors [&_svg]:size-3.5";
-  const on = "bg-surface text-ink shadow-1 ring-1 ring-line-strong dark:bg-surface-3";
-  const off = "text-ink-2 hover:bg-surface-3 hover:text-ink";
+  const change = useCallback((next: RunFilters, { replace = false }: { replace?: boolean } = {}) => setParams(paramsFrom(next), { replace, preventScrollReset: true }), [setParams]);
 
   return (
     <PageBody>
@@ -63,29 +45,11 @@ export function Component() {
           </Button>
         }
       />
-      <div role="group" aria-label={strings.jobs.filterStatus} className="-mx-1 mb-2 flex gap-1 overflow-x-auto px-1 py-1 [scrollbar-width:none]">
-        <button type="button" aria-pressed={!query.status} onClick={() => change({ ...query, status: undefined })} className={cn(chip, query.status ? off : on)}>
-          {strings.jobs.all}
-        </button>
-        {RUN_STATUSES.map((word) => {
-          const { icon: Icon, tone } = statusLook(word);
-          const active = query.status?.includes(word) ?? false;
-          return (
-            <button key={word} type="button" aria-pressed={active} onClick={() => toggle(word)} className={cn(chip, active ? on : off)}>
-              <Icon className={toneClasses[tone].text} aria-hidden />
-              {word}
-            </button>
-          );
-        })}
+      <div className="mb-3 flex flex-col gap-2.5">
+        <StatusChips label={strings.jobs.filterStatus} allLabel={strings.jobs.all} statuses={RUN_STATUSES} chosen={filters.status} onChange={(status) => change({ ...filters, status })} />
+        <RunFilterBar filters={filters} change={change} />
+        <RunFilterChips filters={filters} change={change} />
       </div>
-      {query.job_id ? (
-        <p className="mb-3 inline-flex h-7 items-center gap-1.5 rounded-md bg-accent-soft pl-2 pr-1 text-sm font-medium text-accent-text">
-          {t.ofJob(job.data?.job_name ?? "…")}
-          <button type="button" aria-label={t.allJobs} onClick={() => change({ ...query, job_id: undefined })} className="grid size-5 place-items-center rounded hover:bg-surface/60">
-            <X className="size-3.5" aria-hidden />
-          </button>
-        </p>
-      ) : null}
       {paused ? (
         <p role="status" className="mb-3 rounded-lg bg-wait-soft px-3.5 py-2 text-sm text-wait-text" data-paused>
           {t.livePaused}
@@ -97,8 +61,10 @@ export function Component() {
           <ErrorState problem={error} onRetry={list.reload} />
         ) : !items ? (
           <LoadingRows rows={8} />
-        ) : items.length === 0 && (query.status || query.job_id) ? (
-          <Message icon={SearchX} title={t.noMatchTitle} actions={<Button onClick={() => change({})}>{strings.jobs.clearFilters}</Button>} />
+        ) : items.length === 0 && isFiltered(filters) ? (
+          <Message icon={SearchX} title={t.noMatchTitle} actions={<Button onClick={() => change({})}>{strings.jobs.clearFilters}</Button>}>
+            {t.noMatchText}
+          </Message>
         ) : (
           <RunList runs={items} jobs />
         )}

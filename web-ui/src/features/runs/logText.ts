@@ -1,8 +1,5 @@
 import type { LogLine } from "@/api/engine";
-
-// eslint-disable-next-line no-control-regex
-const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
-export const plainText = (text: string): string => text.replace(ANSI, "");
+import { plainText } from "./ansi";
 
 export const LEVELS = ["debug", "info", "warn", "error"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -11,7 +8,7 @@ const rank = (level: string): number => Math.max(0, LEVELS.indexOf(level as Leve
 /** Lines at or above a level that hold all words. */
 export function filterLines(lines: readonly LogLine[], search: string, level: Level): LogLine[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return lines.filter((line) => rank(line.level) >= rank(level) && (words.length === 0 || words.every((word) => line.text.toLowerCase().includes(word))));
+  return lines.filter((line) => rank(line.level) >= rank(level) && (words.length === 0 || words.every((word) => plainText(line.text).toLowerCase().includes(word))));
 }
 
 export const logFile = (lines: readonly LogLine[]): string => lines.map((line) => `${line.at} ${line.level.toUpperCase().padEnd(5)} ${plainText(line.text)}`).join("\n").concat("\n");

@@ -4,7 +4,8 @@ import { api } from "@/api/client";
 import type { LogLine } from "@/api/engine";
 import type { Run } from "@/api/types";
 import { statisticsOf } from "@/features/jobs/statistics";
-import { filterLines, logFile, plainText } from "./logText";
+import { plainText } from "./ansi";
+import { filterLines, logFile } from "./logText";
 import { isHttpResult } from "./RunResult";
 import { useRunLog } from "./useRunLog";
 

@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { listRuns, type RunQuery } from "@/api/jobs";
-import type { LiveEvent, Run } from "@/api/types";
+import type { LiveEvent, Page, Run } from "@/api/types";
 import { usePages } from "@/hooks/usePages";
 import { useLiveEvents } from "@/live/LiveProvider";
+import { belongs } from "./runQuery";
 
 const idOf = (run: Run) => run.run_id;
 
@@ -20,11 +21,23 @@ export function patchKnownRuns(runs: Run[], events: readonly LiveEvent[]): Run[]
   return changed ? next : runs;
 }
 
+/** Pages that come up empty are gone through at once: 20 of them reach as far as runs are kept. */
+const EMPTY_PAGES = 20;
+
+/** The next page that has runs in it. What lies scattered is looked for some thousand runs at a time. */
+export async function searchRuns(query: RunQuery, cursor: string | null, signal?: AbortSignal): Promise<Page<Run>> {
+  let page = await listRuns({ ...query, limit: 50, cursor: cursor ?? undefined }, signal);
+  for (let tries = 1; tries < EMPTY_PAGES && page.data.length === 0 && page.next_cursor; tries += 1) {
+    page = await listRuns({ ...query, limit: 50, cursor: page.next_cursor }, signal);
+  }
+  return page;
+}
+
 /** Runs of all jobs, newest first: rows change in place, new ones wait; paused, nothing moves at all. */
 export function useLiveRuns(query: RunQuery, paused: boolean) {
   const key = useMemo(() => `runs?${JSON.stringify(query)}`, [query]);
   const load = useCallback(
-    (cursor: string | null, signal?: AbortSignal) => listRuns({ ...query, limit: 50, cursor: cursor ?? undefined }, signal),
+    (cursor: string | null, signal?: AbortSignal) => searchRuns(query, cursor, signal),
     [query],
   );
   const pages = usePages(key, load, idOf, { live: !paused });
@@ -41,9 +54,7 @@ export function useLiveRuns(query: RunQuery, paused: boolean) {
     if (!paused) mutate((runs) => patchKnownRuns(runs, events));
     const arrived = events.flatMap(({ data }) => {
       const run = data.run;
-      if (!run || shown.current.has(run.run_id)) return [];
-      if (query.job_id && run.job_id !== query.job_id) return [];
-      return query.status && !query.status.includes(run.status) ? [] : [run.run_id];
+      return run && !shown.current.has(run.run_id) && belongs(run, query) ? [run.run_id] : [];
     });
     if (arrived.length > 0) setFresh((known) => (arrived.every((id) => known.has(id)) ? known : new Set([...known, ...arrived])));
   });

@@ -18,34 +18,47 @@ const Key = ({ keys }: { keys: string }) => (
   </span>
 );
 
+function Group({ title, rows }: { title: string; rows: readonly (readonly [string, string])[] }) {
+  return (
+    <section>
+      <h3 className="mb-1.5 text-sm font-semibold text-ink">{title}</h3>
+      <dl>
+        {rows.map(([keys, text]) => (
+          <div key={keys} className="flex items-center justify-between gap-3 py-1 text-sm">
+            <dt className="order-2">
+              <Key keys={keys} />
+            </dt>
+            <dd className="text-ink-2">{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
 /** The list behind `?`, and the switch for those whose tools need the keys themselves. */
 export default function Shortcuts({ onClose }: { onClose: () => void }) {
   const { user } = useAuth();
   const [off, setOff] = useState(keysAreOff);
   const places = [...WORK, ...(user?.role === "admin" ? ADMIN : []), ...DEVELOP, ...OTHER].filter(({ key }) => key);
-  const groups = [
-    { title: t.keyGroups.everywhere, rows: t.keyList },
-    { title: t.keyGroups.go, rows: places.map(({ key, label }) => [`g ${key}`, label] as const) },
-    { title: t.keyGroups.lists, rows: t.keyListRows },
+  // Two columns of about the same height.
+  const columns = [
+    [
+      { title: t.keyGroups.everywhere, rows: t.keyList },
+      { title: t.keyGroups.lists, rows: t.keyListRows },
+    ],
+    [{ title: t.keyGroups.go, rows: places.map(({ key, label }) => [`g ${key}`, label] as const) }],
   ];
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()}>
       <DialogContent title={t.shortcuts} className="sm:max-w-2xl">
         <div className="grid gap-x-10 gap-y-5 sm:grid-cols-2">
-          {groups.map(({ title, rows }) => (
-            <section key={title}>
-              <h3 className="mb-1.5 text-sm font-semibold text-ink">{title}</h3>
-              <dl>
-                {rows.map(([keys, text]) => (
-                  <div key={keys} className="flex items-center justify-between gap-3 py-1 text-sm">
-                    <dt className="order-2">
-                      <Key keys={keys} />
-                    </dt>
-                    <dd className="text-ink-2">{text}</dd>
-                  </div>
-                ))}
-              </dl>
-            </section>
+          {columns.map((groups) => (
+            <div key={groups[0]?.title} className="flex flex-col gap-5">
+              {groups.map(({ title, rows }) => (
+                <Group key={title} title={title} rows={rows} />
+              ))}
+            </div>
           ))}
         </div>
         <label htmlFor="keys-on" className="mt-5 flex items-center gap-3 border-t border-line pt-4 text-sm text-ink-2">

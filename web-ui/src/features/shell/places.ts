@@ -1,4 +1,4 @@
-import { Activity, Briefcase, CalendarDays, ChartGantt, FileUp, History, KeyRound, LayoutDashboard, ListChecks, ListTree, Mailbox, Plus, ScrollText, UserRound, Users, Webhook, type LucideIcon } from "lucide-react";
+import { Activity, Briefcase, CalendarDays, ChartGantt, FileUp, History, KeyRound, LayoutDashboard, ListChecks, ListTree, Mailbox, Plus, ScrollText, SlidersHorizontal, UserRound, Users, Webhook, type LucideIcon } from "lucide-react";
 import { features } from "@/lib/features";
 import { strings } from "@/lib/strings";
 
@@ -27,6 +27,7 @@ export const WORK: Place[] = [
 export const ADMIN: Place[] = [
   { label: t.engine, icon: Activity, to: "/engine", key: "e", admin: true },
   { label: t.users, icon: Users, to: "/users", key: "u", admin: true },
+  { label: strings.system.title, icon: SlidersHorizontal, to: "/system", key: "s", admin: true },
 ];
 /** What those who write programs need. */
 export const DEVELOP: Place[] = features.apiKeys ? [{ label: strings.keys.title, icon: KeyRound, to: "/api-keys", key: "k" }] : [];

@@ -1,8 +1,9 @@
-import { RefreshCw, Send } from "lucide-react";
-import { useCallback, useEffect } from "react";
+import { RefreshCw, RotateCcw, Send } from "lucide-react";
+import { useCallback, useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
-import { listDeliveries } from "@/api/webhooks";
+import { listDeliveries, replayFailed } from "@/api/webhooks";
 import type { Delivery } from "@/api/types";
+import { useFeedback } from "@/components/Feedback";
 import { LoadMore } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { StatusBadge } from "@/components/StatusBadge";
@@ -13,6 +14,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { Table, Td, Th } from "@/components/ui/table";
 import { usePages } from "@/hooks/usePages";
 import { useSettled } from "@/hooks/useSettled";
+import { serverNow } from "@/lib/clock";
 import { formatDuration } from "@/lib/format";
 import { strings } from "@/lib/strings";
 import { useLiveEvents } from "@/live/LiveProvider";
@@ -22,6 +24,7 @@ const t = strings.webhooks;
 const idOf = (delivery: Delivery) => delivery.delivery_id;
 const FOLLOW_MS = 1500;
 const AFTER_EVENT_MS = 600;
+const WEEK_MS = 7 * 86_400_000;
 
 /** Deliveries have no events of their own: look again while one is under way, and shortly after anything happened. */
 function useDeliveries(webhookId: string, round: number) {
@@ -61,10 +64,13 @@ export function Deliveries({ webhookId, round }: { webhookId: string; round: num
       <CardHeader
         title={t.deliveries}
         actions={
-          <Button variant="ghost" size="sm" onClick={list.reload}>
-            <RefreshCw aria-hidden />
-            {t.refresh}
-          </Button>
+          <>
+            <ReplayFailed webhookId={webhookId} onReplayed={list.reload} />
+            <Button variant="ghost" size="sm" onClick={list.reload}>
+              <RefreshCw aria-hidden />
+              {t.refresh}
+            </Button>
+          </>
         }
       />
       {error && !items ? (
@@ -83,6 +89,31 @@ export function Deliveries({ webhookId, round }: { webhookId: string; round: num
         <DeliveryDialog deliveryId={open} version={`${shown?.status ?? ""}${shown?.attempts.length ?? 0}`} onClose={() => show(null)} onReplayed={list.reload} />
       ) : null}
     </Card>
+  );
+}
+
+function ReplayFailed({ webhookId, onReplayed }: { webhookId: string; onReplayed: () => void }) {
+  const { toast, failed, confirm } = useFeedback();
+  const [busy, setBusy] = useState(false);
+  const replay = async () => {
+    if (!(await confirm({ title: t.confirmReplay, description: t.confirmReplayText, confirmLabel: t.replay }))) return;
+    setBusy(true);
+    try {
+      const now = serverNow();
+      const { count } = await replayFailed(webhookId, new Date(now - WEEK_MS).toISOString(), new Date(now).toISOString());
+      toast({ tone: count > 0 ? "ok" : "info", title: t.replayedCount(count) });
+      onReplayed();
+    } catch (error) {
+      failed(t.replayFailed, error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Button variant="ghost" size="sm" busy={busy} onClick={() => void replay()}>
+      <RotateCcw aria-hidden />
+      {t.replayFailed7}
+    </Button>
   );
 }
 

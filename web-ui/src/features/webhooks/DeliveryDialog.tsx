@@ -12,7 +12,6 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { useResource } from "@/hooks/useResource";
-import { features } from "@/lib/features";
 import { formatDuration, shortId } from "@/lib/format";
 import { strings } from "@/lib/strings";
 
@@ -77,12 +76,10 @@ export function DeliveryDialog({ deliveryId, version, onClose, onReplayed }: { d
         title={t.delivery}
         className="sm:max-w-2xl"
         footer={
-          features.webhookReplay ? (
-            <Button busy={busy} onClick={() => void replay()}>
-              <RotateCw aria-hidden />
-              {t.replay}
-            </Button>
-          ) : null
+          <Button busy={busy} onClick={() => void replay()}>
+            <RotateCw aria-hidden />
+            {t.replay}
+          </Button>
         }
       >
         {error && !data ? <ErrorState problem={error} onRetry={delivery.reload} /> : !data ? <LoadingRows rows={3} /> : <DeliveryBody delivery={data} />}

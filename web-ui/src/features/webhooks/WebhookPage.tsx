@@ -19,6 +19,7 @@ import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
 import { strings } from "@/lib/strings";
 import { Deliveries } from "./Deliveries";
+import { EndpointStatistics } from "./EndpointStatistics";
 import { javascriptSnippet, pythonSnippet } from "./snippets";
 import { WebhookSettings } from "./WebhookSettings";
 
@@ -62,6 +63,7 @@ export function Component() {
           {t.failingSince} <TimeFull inline at={shown.failing_since} />. {t.failingText}
         </Alert>
       ) : null}
+      <EndpointStatistics webhookId={shown.webhook_id} round={round} />
       <Tabs value={tab} onValueChange={(value) => setParams(value === "deliveries" ? {} : { tab: value }, { replace: true })}>
         <TabsList aria-label={t.title}>
           {TABS.map((name) => (

@@ -11,7 +11,7 @@ import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { shortId } from "@/lib/format";
 import { strings } from "@/lib/strings";
-import { SecretDialog } from "./SecretDialog";
+import { WebhookSecretDialog } from "./WebhookSecretDialog";
 import { WebhookForm } from "./WebhookForm";
 
 const t = strings.webhooks;
@@ -83,7 +83,7 @@ export function WebhookSettings({ webhook, onChange, onReload }: SettingsProps) 
           </CardBody>
         </Card>
       </div>
-      {secret ? <SecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
+      {secret ? <WebhookSecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
     </div>
   );
 }

@@ -16,7 +16,7 @@ import { useTitle } from "@/hooks/useTitle";
 import { focusFirstField } from "@/lib/focus";
 import { strings } from "@/lib/strings";
 import { isEverything } from "./events";
-import { SecretDialog } from "./SecretDialog";
+import { WebhookSecretDialog } from "./WebhookSecretDialog";
 import { WebhookForm } from "./WebhookForm";
 
 const t = strings.webhooks;
@@ -103,7 +103,7 @@ export function Component() {
         </DialogContent>
       </Dialog>
       {created?.secret ? (
-        <SecretDialog
+        <WebhookSecretDialog
           secret={created.secret}
           onClose={() => {
             setCreated(null);

@@ -4,7 +4,7 @@ use crate::{
     clock::{Timestamp, to_micros},
     job::queue_name,
     ports::{Beat, NewLogLine},
-    run::{LogLevel, RunError, Trigger, clean_line},
+    run::{LogLevel, RunError, Trigger, clean_line, styled_line},
     user::Word,
     validate::{FieldError, Problems, line, range},
 };
@@ -162,7 +162,7 @@ impl LogIn {
                 problems.push(too_long(pointer, given.text.len(), MAX_LINE, "bytes"));
                 continue;
             }
-            let text = clean_line(&given.text);
+            let text = styled_line(&given.text);
             lines.extend(level.map(|level| NewLogLine { at, level, text }));
         }
         problems.finish()?;

@@ -225,7 +225,10 @@ fn lines_are_cleaned_and_have_defaults() {
     let mut log = MockRunLog::new();
     log.expect_append()
         .withf(|attempt, lines, _| {
-            *attempt == held() && lines[0].at == NOW && lines[0].level == LogLevel::Info && lines[0].text == " [31mred"
+            *attempt == held()
+                && lines[0].at == NOW
+                && lines[0].level == LogLevel::Info
+                && lines[0].text == "\x1b[31mred"
         })
         .returning(|_, _, _| {
             Ok(Logged {
@@ -235,7 +238,7 @@ fn lines_are_cleaned_and_have_defaults() {
         });
     let lines = LogIn {
         lines: vec![LogLineIn {
-            text: "\x1b[31mred\n".into(),
+            text: "\x1b[2K\x1b[31mred\n".into(),
             ..LogLineIn::default()
         }],
     };

@@ -213,15 +213,15 @@ impl Fixture {
         });
         store.expect_next_due().returning(|_| Ok(None));
         let state = self.state.clone();
-        store.expect_record().returning(move |result, _| {
+        store.expect_record().returning(move |results, _| {
             let left = state.failing_writes.load(Ordering::SeqCst);
             if left > 0 {
                 state.failing_writes.store(left - 1, Ordering::SeqCst);
                 return Err(StoreError::Unavailable("away".to_owned()));
             }
-            state.results.lock().unwrap().push(result.clone());
+            state.results.lock().unwrap().extend(results.iter().cloned());
             state.written.notify_one();
-            Ok(keeps)
+            Ok(vec![keeps; results.len()])
         });
         store
     }

@@ -96,6 +96,25 @@ async fn credentials_are_used_and_never_shown() {
 }
 
 #[tokio::test]
+async fn whoever_asks_is_told_the_very_words() {
+    let (url, _) = server("250 fine").await;
+    let smtp = SmtpTransport::new(&url.into()).unwrap();
+    let said = smtp.send_telling(mail()).await.unwrap();
+    assert!(
+        said.starts_with("127.0.0.1") && said.ends_with("said: 250 taken"),
+        "{said}"
+    );
+
+    let (url, _) = server("550 5.1.1 <ada@example.com>: go away, ticket 12345678").await;
+    let smtp = SmtpTransport::new(&url.into()).unwrap();
+    let error = smtp.send_telling(mail()).await.unwrap_err();
+    assert!(
+        matches!(&error, NotifyError::Permanent(why) if why.contains("<ada@example.com>: go away, ticket 12345678")),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
 async fn asked_for_patience_or_away_is_temporary() {
     let (url, _) = server("451 later").await;
     let error = SmtpTransport::new(&url.into()).unwrap().send(mail()).await.unwrap_err();

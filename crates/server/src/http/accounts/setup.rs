@@ -1,13 +1,18 @@
 //! `POST /setup`
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
 use scheduler_domain::usecase::accounts::SignUp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::dto::ChallengeOut;
 use crate::{
-    http::{body::RawBody, client, problem::Problem, query::Query},
+    http::{
+        body::RawBody,
+        client,
+        problem::{Code, Problem},
+        query::Query,
+    },
     state::State,
 };
 
@@ -43,7 +48,7 @@ pub async fn handle(request: HttpRequest, body: RawBody) -> Result<HttpResponse,
     if !usable {
         let detail = "this set-up link was used or is older than 30 minutes; restart the server for a new one, \
                       or run: job-scheduler admin create you@example.com";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
+        return Err(Problem::new(Code::Forbidden, detail));
     }
     let sign_up = SignUp {
         full_name: body.full_name,

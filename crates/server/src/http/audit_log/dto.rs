@@ -119,6 +119,8 @@ pub enum ActionWord {
     WebhookDeleted,
     #[serde(rename = "webhook.secret_rotated")]
     WebhookSecretRotated,
+    #[serde(rename = "webhook.replayed")]
+    WebhookReplayed,
     #[serde(rename = "user.changed")]
     UserChanged,
 }

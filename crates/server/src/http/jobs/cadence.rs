@@ -64,7 +64,7 @@ pub async fn handle(request: HttpRequest, principal: Allowed<JobsRead>) -> Resul
     Query::of(&request).finish()?;
     let filter = RunFilter {
         job_id: Some(job_id),
-        status: Vec::new(),
+        ..RunFilter::default()
     };
     let limit = Limit::new(u32::try_from(cadence::RUNS).unwrap_or(50)).map_err(Problem::parameter)?;
     let runs = state.history.list_runs(principal.user_id, &filter, None, limit).await?;

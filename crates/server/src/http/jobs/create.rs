@@ -19,6 +19,7 @@ use crate::{
         body::RawBody,
         idempotency::ToldOnce,
         links,
+        notices::dto::PolicyIn,
         problem::Problem,
         query::Query,
         scopes::{JobsWrite, RunsWrite},
@@ -72,6 +73,9 @@ pub struct JobCreate {
     /// 1 to 200 visible ASCII characters, unique among your jobs.
     #[serde(default)]
     external_id: Option<String>,
+    /// What you are told about it; left out: what you are told about any job.
+    #[serde(default)]
+    notices: Option<PolicyIn>,
     /// Starts it at once; `last_run` is then the new run.
     #[serde(default)]
     run: Option<bool>,
@@ -96,6 +100,7 @@ impl JobCreate {
             catch_up: self.catch_up,
             tags: self.tags,
             external_id: Some(self.external_id),
+            notices: Some(self.notices),
         };
         Ok((patch.apply(JobSpec::named(""))?, run))
     }

@@ -17,7 +17,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::http::{etag, problem::Problem, runs::dto::RunOut};
+use crate::http::{etag, notices::dto::PolicyOut, problem::Problem, runs::dto::RunOut};
 
 /// Where a job stands: the status of its latest run.
 #[derive(Debug, Serialize, ToSchema)]
@@ -234,6 +234,9 @@ pub struct JobOut {
     /// The id that another system knows the job by.
     #[schema(required)]
     pub external_id: Option<String>,
+    /// What you are told about it; null: what you are told about any job.
+    #[schema(required)]
+    pub notices: Option<PolicyOut>,
     /// Grows with every change; the `ETag`.
     pub version: i64,
     /// Where a job with the executor `heartbeat` is pinged: only in the answer that makes it.
@@ -290,6 +293,7 @@ impl From<Job> for JobOut {
             catch_up,
             tags,
             external_id,
+            notices,
         } = job.spec;
         Self {
             job_id: job.job_id.as_uuid(),
@@ -319,6 +323,7 @@ impl From<Job> for JobOut {
             paused_by: job.paused_by.map(|user| user.as_uuid()),
             tags,
             external_id,
+            notices: notices.map(Into::into),
             version: job.version,
             ping_url: None,
         }

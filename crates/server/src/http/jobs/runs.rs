@@ -1,7 +1,7 @@
 //! `GET /jobs/{id}/runs`, `POST /jobs/{id}/runs`
 
 use actix_web::{HttpRequest, HttpResponse, http::header};
-use scheduler_domain::{job::Payload, ports::RunFilter};
+use scheduler_domain::job::Payload;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -12,19 +12,30 @@ use crate::{
         page, path,
         problem::Problem,
         query::Query,
-        runs::dto::{RunList, RunOut},
+        runs::{
+            dto::{self, RunList, RunOut},
+            filter,
+        },
         scopes::{RunsRead, RunsWrite},
     },
     state::State,
 };
 
 /// The runs of a job
+///
+/// Filters and their short pages are those of `GET /runs`.
 #[utoipa::path(
     get, path = "/api/v1/jobs/{job_id}/runs", operation_id = "listRunsOfJob", tag = "Runs",
     security(("bearer" = []), ("api_key" = ["runs:read"])),
     params(
         ("job_id" = String, Path, description = "The id, or `ext:` and the external id"),
-        ("status" = Option<Vec<crate::http::runs::dto::RunStatusWord>>, Query),
+        ("status" = Option<Vec<dto::RunStatusWord>>, Query),
+        ("reason" = Option<Vec<dto::ReasonWord>>, Query), ("trigger" = Option<Vec<dto::TriggerWord>>, Query),
+        ("error" = Option<String>, Query, description = "A part of the code or the message of the error"),
+        ("created_after" = Option<String>, Query, description = "RFC 3339"),
+        ("created_before" = Option<String>, Query, description = "RFC 3339"),
+        ("started_after" = Option<String>, Query, description = "RFC 3339"),
+        ("started_before" = Option<String>, Query, description = "RFC 3339"),
         ("limit" = Option<u32>, Query, description = "1 to 200"), ("cursor" = Option<String>, Query)
     ),
     responses((status = 200, description = "Newest first", body = RunList))
@@ -34,10 +45,7 @@ pub async fn list(request: HttpRequest, principal: Allowed<RunsRead>) -> Result<
     let state = State::of(&request);
     state.job_store.find(principal.user_id, job_id).await?;
     let mut query = Query::of(&request);
-    let filter = RunFilter {
-        job_id: Some(job_id),
-        status: query.words("status")?,
-    };
+    let filter = filter(&mut query, Some(job_id))?;
     let scope = format!("runs {filter:?}");
     let (limit, after) = (query.limit()?, query.cursor(&scope)?);
     query.finish()?;

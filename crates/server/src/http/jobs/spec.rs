@@ -15,7 +15,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::dto;
-use crate::http::body::{field_of, present};
+use crate::http::{
+    body::{field_of, present},
+    notices::dto::PolicyIn,
+};
 
 /// When a failed attempt is followed by another. Fields that are left out keep what they are.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -178,6 +181,10 @@ pub(super) struct JobPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub(super) external_id: Option<Option<String>>,
+    /// What you are told about it; `null`: what you are told about any job.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<PolicyIn>)]
+    pub(super) notices: Option<Option<PolicyIn>>,
 }
 
 /// A schedule as it was sent; whether its values make sense is judged with the whole spec.
@@ -262,6 +269,10 @@ impl JobPatch {
         }
         if let Some(external_id) = self.external_id {
             spec.external_id = external_id;
+        }
+        if let Some(notices) = self.notices {
+            let now = spec.notices.unwrap_or_default();
+            spec.notices = notices.map(|sent| sent.read("/notices", now, &mut problems));
         }
         // What is broken about the rest is told in the same answer.
         let validated = spec.validated();

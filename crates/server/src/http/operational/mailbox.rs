@@ -5,7 +5,13 @@ use scheduler_notify::{DevMail, DeveloperMailbox};
 use serde_json::json;
 use std::{fmt::Write, net::IpAddr};
 
-use crate::{http::problem::Problem, state::State};
+use crate::{
+    http::{
+        docs::layout::{self, escape},
+        problem::Problem,
+    },
+    state::State,
+};
 
 /// Only in developer mode, only from this machine, only by a local name (a web page elsewhere can point a name of its own
 /// at 127.0.0.1), and not through a proxy.
@@ -59,7 +65,7 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     for mail in &mails {
         let _ = write!(
             list,
-            "<article><h2>{}</h2><p class=\"meta\">to {} · {}</p><pre>{}</pre>{}</article>",
+            "<article class=\"mail\"><h2>{}</h2><p class=\"meta\">to {} · {}</p><pre>{}</pre>{}</article>",
             escape(&mail.subject),
             escape(&mail.to),
             mail.at.format("%Y-%m-%d %H:%M:%S UTC"),
@@ -74,7 +80,7 @@ pub async fn page(request: HttpRequest) -> Result<HttpResponse, Problem> {
     if mails.is_empty() {
         list.push_str("<p>No mail yet. Sign up or log in, and the code shows here.</p>");
     }
-    let body = super::docs::page(
+    let body = layout::plain(
         "Developer mailbox",
         &format!(
             "<h1>Developer mailbox</h1><p>This installation sends no mail (SCHED_MAIL_URL is not set). The latest 100 messages show here, \
@@ -100,13 +106,4 @@ pub async fn html(request: HttpRequest) -> Result<HttpResponse, Problem> {
             "default-src 'none'; style-src 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox",
         ))
         .body(html))
-}
-
-/// Text as HTML.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }

@@ -55,6 +55,22 @@ pub enum TriggerWord {
     Inbound,
 }
 
+/// Why a run is where it is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RunReason)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonWord {
+    LeaseLost,
+    HandedBack,
+    Crashed,
+    TimedOut,
+    AttemptsExhausted,
+    NotRetryable,
+    Cancelled,
+    Replaced,
+    JobDeleted,
+}
+
 /// An error that an attempt reported.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RunError)]

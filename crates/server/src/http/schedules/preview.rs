@@ -99,7 +99,11 @@ pub async fn handle(
     body: RawBody,
 ) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
-    let state = State::of(&request);
+    answer(State::of(&request), body)
+}
+
+/// What a schedule comes to, for whoever asks.
+pub fn answer(state: &State, body: RawBody) -> Result<HttpResponse, Problem> {
     let body: PreviewRequest = body.json()?;
     let schedule = read_schedule("/schedule", &body.schedule).map_err(|error| Problem::invalid(vec![error]))?;
     let preview = state

@@ -23,7 +23,7 @@ pub struct WorkerLogLine {
     #[serde(default)]
     #[schema(value_type = Option<LogLevelWord>)]
     level: Option<String>,
-    /// At most 8 KiB; control characters become blanks.
+    /// At most 8 KiB. Colours (`ESC [ … m`) stay; other escape sequences go, other control characters become blanks.
     text: String,
 }
 

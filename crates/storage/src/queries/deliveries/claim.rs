@@ -67,6 +67,11 @@ async fn candidates(conn: &mut Conn, claim: &ClaimDeliveries) -> Result<Vec<Key>
         return Ok(Vec::new());
     }
     let busy: HashMap<Key, u32> = claim.busy.iter().map(|(id, count)| (Key::from(*id), *count)).collect();
+    let places: HashMap<Key, u32> = claim
+        .places
+        .iter()
+        .map(|(id, count)| (Key::from(*id), *count))
+        .collect();
     let max = usize::try_from(claim.max).unwrap_or(usize::MAX);
     let start = claim.after.map(Key::from);
     let mut queues = Vec::new();
@@ -80,9 +85,8 @@ async fn candidates(conn: &mut Conn, claim: &ClaimDeliveries) -> Result<Vec<Key>
             continue;
         };
         place = Some(endpoint);
-        let free = claim
-            .per_endpoint
-            .saturating_sub(busy.get(&endpoint).copied().unwrap_or(0));
+        let places = places.get(&endpoint).copied().unwrap_or(claim.per_endpoint);
+        let free = places.saturating_sub(busy.get(&endpoint).copied().unwrap_or(0));
         if oldest <= now && free > 0 {
             let queue = due_of(conn, endpoint, claim, free.min(claim.max)).await?;
             if !queue.is_empty() {
@@ -138,7 +142,7 @@ async fn due_of(conn: &mut Conn, endpoint: Key, claim: &ClaimDeliveries, free: u
     .sql(" AND webhook_id = ")
     .bind(Value::Key(Some(endpoint)))
     .sql(" AND next_attempt_at <= ")
-    .bind(Value::At(Some(naive(claim.now))))
+    .bind(Value::from(naive(claim.now)))
     .sql(" ORDER BY next_attempt_at, delivery_id LIMIT ")
     .bind(Value::Big(Some(i64::from(free))))
     .load(conn)

@@ -1,0 +1,14 @@
+//! The command line `jobs`, as a process of its own, against a server that runs.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod cli {
+    mod apply;
+    mod edit;
+    mod everyday;
+    mod integrations;
+    mod log_in;
+    mod mistakes;
+    mod program;
+    mod pseudo_terminal;
+    mod watch;
+}

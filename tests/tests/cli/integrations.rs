@@ -1,0 +1,145 @@
+//! Schedules, crontabs, webhooks, keys, completions.
+
+use super::{log_in, program::Program};
+use scheduler_tests::client::text;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn schedules_are_previewed_and_crontabs_imported() {
+    let program = Program::with_key().await;
+    let flags = [
+        "schedule",
+        "preview",
+        "30 2 * * *",
+        "--time-zone",
+        "Europe/Berlin",
+        "--from",
+        "2026-03-27T12:00:00Z",
+        "-n",
+        "3",
+    ];
+    let preview = program.jobs(&flags).ok();
+    assert!(
+        preview.contains("2026-03-28T02:30:00+01:00") && preview.contains("does not exist on that day"),
+        "{preview}"
+    );
+    program
+        .jobs(&["schedule", "preview", "61 * * * *"])
+        .fails(6, &["expression"]);
+    program.jobs(&["schedule", "preview"]).fails(2, &["which schedule?"]);
+
+    let file = program.file(
+        "crontab",
+        "# nightly\n30 2 * * * /usr/local/bin/backup\n*/5 * * * * ping\n",
+    );
+    let report = program.json(&["crontab", "import", &file, "--dry-run"], 0);
+    let ok = |report: &serde_json::Value| {
+        report["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|line| line["status"] == "ok")
+            .count()
+    };
+    assert_eq!(ok(&report), 2);
+    assert_eq!(program.json(&["list"], 0)["data"].as_array().unwrap().len(), 0);
+    assert_eq!(
+        ok(&program.json(&["crontab", "import", &file, "--time-zone", "Europe/Berlin"], 0)),
+        2
+    );
+    assert_eq!(program.json(&["list"], 0)["data"].as_array().unwrap().len(), 2);
+    let file = program.file("crontab", "30 2 * * * a\n99 2 * * * b\n");
+    let done = program.jobs(&["crontab", "import", &file, "--dry-run"]);
+    assert!(done.out.contains("error"), "{done:?}");
+    done.fails(1, &["not understood: 1 line"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn webhooks_are_made_tested_and_replayed() {
+    let program = Program::with_key().await;
+    let secret = program
+        .jobs(&[
+            "webhooks",
+            "create",
+            "http://127.0.0.1:9/",
+            "--type",
+            "run.failed,run.completed",
+            "--header",
+            "X-A: b",
+        ])
+        .ok();
+    assert!(secret.starts_with("whsec_") && secret.lines().count() == 1, "{secret}");
+    let webhook = program.json(&["webhooks", "list"], 0)["data"][0].clone();
+    assert_eq!(
+        (&webhook["types"][0], &webhook["headers"]["X-A"]),
+        (&"run.failed".into(), &"b".into())
+    );
+    let id = text(&webhook, "webhook_id");
+    program.jobs(&["webhooks", "test", id]).ok();
+    let delivery = program.json(&["webhooks", "deliveries", id], 0)["data"][0].clone();
+    program
+        .jobs(&["webhooks", "replay", text(&delivery, "delivery_id")])
+        .ok();
+    assert!(
+        program
+            .jobs(&["webhooks", "deliveries", id])
+            .ok()
+            .contains("webhook.test")
+    );
+    let rotated = program.json(&["webhooks", "rotate-secret", id], 0);
+    assert_ne!(text(&rotated, "secret"), secret.trim());
+    program.jobs(&["webhooks", "delete", id]).fails(2, &["--yes"]);
+    program.jobs(&["webhooks", "delete", id, "--yes"]).ok();
+    program.jobs(&["webhooks", "show", id]).fails(4, &[]);
+    program
+        .jobs(&["webhooks", "create", "http://x/", "--header", "bad"])
+        .fails(2, &["--header: \"bad\" has no colon"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_are_made_used_and_revoked() {
+    let mut program = Program::start().await;
+    log_in::log_in(&program).await;
+    let key = program
+        .jobs(&[
+            "keys",
+            "create",
+            "deploy",
+            "--scope",
+            "jobs:read,runs:read",
+            "--expires",
+            "90d",
+        ])
+        .ok();
+    let listed = program.json(&["keys", "list"], 0)["data"][0].clone();
+    assert_eq!(
+        (&listed["name"], listed["scopes"].as_array().unwrap().len()),
+        (&"deploy".into(), 2)
+    );
+    assert!(listed["expires_at"].is_string());
+    program
+        .jobs(&["keys", "create", "x", "--scope", "jobs:fly"])
+        .fails(6, &["jobs:fly"]);
+    program.set("JOBS_API_KEY", key.trim());
+    program.jobs(&["list"]).ok();
+    program
+        .jobs(&["keys", "list"])
+        .fails(3, &["403", "a log-in (jobs login)"]);
+    program.environment.remove("JOBS_API_KEY");
+    program
+        .jobs(&["keys", "revoke", text(&listed, "api_key_id"), "--yes"])
+        .ok();
+    program.set("JOBS_API_KEY", key.trim());
+    program.jobs(&["list"]).fails(3, &["401 unauthenticated"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn completions_are_for_jobs() {
+    let program = Program::start().await;
+    for (shell, part) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef jobs"),
+        ("fish", "complete -c jobs"),
+    ] {
+        assert!(program.jobs(&["completions", shell]).ok().contains(part), "{shell}");
+    }
+}

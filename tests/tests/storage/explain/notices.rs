@@ -1,0 +1,51 @@
+//! Notices, beside 3,000 that were told long ago.
+
+use super::is_along;
+use crate::storage::{
+    people::{at, limit},
+    schedules::{every, made},
+};
+use scheduler_domain::{ids::UserId, job::Overlap, run::LeaseToken};
+use scheduler_tests::databases::{Backend, Database};
+
+const LEASE: LeaseToken = LeaseToken([7; 16]);
+
+pub(super) async fn notices(database: &Database, owner: UserId) {
+    // What was missed waits to be told; its facts do for all others.
+    made(database, owner, every(100, Overlap::Allow), at(0)).await;
+    database.stores.schedules.fire_due(at(1_050), 100, None).await.unwrap();
+    let facts = "(SELECT facts FROM (SELECT facts FROM notices LIMIT 1) one)";
+    database
+        .execute(&format!(
+            "INSERT INTO notices (notice_id, user_id, job_id, kind, facts, created_at, status, sent_at) \
+             SELECT run_id, user_id, job_id, 'recovery', {facts}, created_at, 'Sent', created_at FROM runs"
+        ))
+        .await;
+    match database.backend {
+        Backend::Sqlite => database.execute("ANALYZE").await,
+        Backend::Mysql => database.execute("ANALYZE TABLE notices, incidents").await,
+    }
+    let store = &database.stores.notices;
+    let late = at(1_000_000);
+    let round = store.claim(late, late, LEASE).await.unwrap();
+    assert!(round.is_some(), "nothing was missed");
+    is_along(database, "idx_notices_due", &["SELECT `notices`.`user_id`", "ORDER BY"]).await;
+    is_along(
+        database,
+        "idx_notices_due_owner",
+        &["`notices`.`facts`", "`due_at` <= ", "ORDER BY"],
+    )
+    .await;
+    is_along(database, "idx_notices_sent", &["SELECT DISTINCT `notices`.`sent_at`"]).await;
+    let page = store.list(owner, None, limit(5)).await.unwrap();
+    store.list(owner, page.next, limit(5)).await.unwrap();
+    is_along(database, "idx_notices_user", &["`notices`.`facts`", "DESC", "LIMIT"]).await;
+    store.remind(late, 5).await.unwrap();
+    is_along(database, "idx_incidents_remind", &["FROM `incidents`", "`remind_at`"]).await;
+    store.delete_old(at(60), 5).await.unwrap();
+    let primary = match database.backend {
+        Backend::Sqlite => "sqlite_autoindex_notices_1",
+        Backend::Mysql => "PRIMARY",
+    };
+    is_along(database, primary, &["`notices`.`due_at` IS NULL", "ORDER BY"]).await;
+}
