@@ -151,7 +151,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
         Command::Apply(args) => apply::run(args, context).await,
         Command::Webhooks(command) => webhooks::run(command, context).await,
         Command::Keys(command) => keys::run(command, context).await,
-        Command::Worker(args) => worker::run(args, &context.client).await,
+        Command::Worker(args) => worker::run(args, &context.client, context.terminal.json).await,
         Command::Completions(args) => completions::run(&args, context.terminal),
     }
 }

@@ -7,12 +7,16 @@ use crate::{
     error::{Error, Result, exit},
     interrupts, prompt,
     terminal::Terminal,
+    worker,
 };
 use clap::Parser;
 use std::process::ExitCode;
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    if let Some(code) = worker::guard::asked_for() {
+        return code;
+    }
     let arguments = Arguments::parse();
     match start(arguments) {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,12 +8,20 @@ use diesel::{
     sql_types::Timestamp,
     sqlite::Sqlite,
 };
+use std::fmt;
 
 /// An instant that is bound often. SQLite holds instants as text, and to have a general formatter read its pattern for
 /// each of them cost more than the statement that they went into; here the text is put together digit by digit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression)]
+#[derive(Clone, Copy, PartialEq, Eq, AsExpression)]
 #[diesel(sql_type = Timestamp)]
 pub(crate) struct Moment(pub(crate) NaiveDateTime);
+
+/// Statements are written down with their values as those write themselves.
+impl fmt::Debug for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// The digits of a number, and before them as many zeros as the width asks for.
 fn digits(text: &mut String, number: u32, width: u32) {

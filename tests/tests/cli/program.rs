@@ -41,6 +41,10 @@ pub(super) struct Done {
 
 impl Program {
     /// Not logged in.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the editor, sh and setsid are where this machine has them"
+    )]
     pub(super) async fn start() -> Self {
         let server = TestServer::start(Backend::Sqlite).await.unwrap();
         let user = server.sign_up().await;

@@ -21,6 +21,15 @@ pub(super) async fn notices(database: &Database, owner: UserId) {
              SELECT run_id, user_id, job_id, 'recovery', {facts}, created_at, 'Sent', created_at FROM runs"
         ))
         .await;
+    // Every other job has an incident that is to be told again some day: beside one row, an index is of no use.
+    database
+        .execute(
+            "INSERT INTO incidents (job_id, user_id, opened_at, troubles, failures, latest, remind_at) \
+             SELECT jobs.job_id, user_id, opened_at, troubles, failures, latest, '2027-01-01 00:00:00' FROM jobs, \
+             (SELECT user_id, opened_at, troubles, failures, latest FROM incidents LIMIT 1) one \
+             WHERE jobs.job_id NOT IN (SELECT job_id FROM (SELECT job_id FROM incidents) others)",
+        )
+        .await;
     match database.backend {
         Backend::Sqlite => database.execute("ANALYZE").await,
         Backend::Mysql => database.execute("ANALYZE TABLE notices, incidents").await,
