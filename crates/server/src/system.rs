@@ -21,6 +21,7 @@ impl Clock for SystemClock {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "this is the implementation of the port")]
     fn fill(&self, buffer: &mut [u8]) {
         rand::rng().fill_bytes(buffer);
     }

@@ -38,7 +38,7 @@ impl Moment {
         let at = self.0;
         let year = u32::try_from(at.year()).ok().filter(|year| *year <= 9_999)?;
         let micros = at.nanosecond() / 1_000;
-        if at.nanosecond() % 1_000 != 0 || micros > 999_999 {
+        if !at.nanosecond().is_multiple_of(1_000) || micros > 999_999 {
             return None;
         }
         let mut text = String::with_capacity(26);

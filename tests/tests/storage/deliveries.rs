@@ -68,7 +68,7 @@ async fn numbers_are_told_for_a_day_and_a_week_and_forgotten_later(database: Dat
     for (second, after) in [(0, AfterAttempt::GiveUp), (3 * day, AfterAttempt::Delivered)] {
         two_events(&database, owner, at(second)).await;
         for due in claim(&database, at(second + 1)).await {
-            record(&database, &due, at(second + 2), after.clone(), EndpointEffect::Healthy).await;
+            record(&database, &due, at(second + 2), after, EndpointEffect::Healthy).await;
         }
     }
     let stores = &database.stores;
@@ -101,14 +101,7 @@ async fn a_range_is_delivered_again_step_by_step(database: Database) {
         let second = i64::try_from(minute).unwrap() * 60;
         two_events(&database, owner, at(second)).await;
         for due in claim(&database, at(second + 1)).await {
-            record(
-                &database,
-                &due,
-                at(second + 2),
-                after.clone(),
-                EndpointEffect::Unchanged,
-            )
-            .await;
+            record(&database, &due, at(second + 2), after, EndpointEffect::Unchanged).await;
         }
     }
     two_events(&database, owner, at(180)).await;

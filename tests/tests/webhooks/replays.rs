@@ -34,6 +34,7 @@ async fn ended(client: &Client, path: &str, count: usize) -> Value {
     .await
 }
 
+#[expect(clippy::disallowed_methods, reason = "the server runs by the clock of the machine")]
 async fn a_range_is_delivered_again_and_the_log_says_who_asked(server: TestServer) {
     let (client, stranger) = (server.sign_up().await, server.sign_up().await);
     let receiver = Receiver::start(&[Reply::Status(204)]).await;

@@ -230,7 +230,7 @@ mod tests {
         }))
     }
 
-    fn kind(failure: Failure) -> &'static str {
+    fn kind(failure: &Failure) -> &'static str {
         match failure {
             Failure::LeaseLost => "lost",
             Failure::Away(_) => "away",
@@ -251,14 +251,14 @@ mod tests {
             (403, "insufficient_scope", "refused", "refused"),
             (422, "validation_failed", "refused", "refused"),
         ] {
-            assert_eq!(kind(Failure::from(problem(status, code))), about_run, "{code}");
-            assert_eq!(kind(Failure::of_claim(problem(status, code))), of_claim, "{code}");
+            assert_eq!(kind(&Failure::from(problem(status, code))), about_run, "{code}");
+            assert_eq!(kind(&Failure::of_claim(problem(status, code))), of_claim, "{code}");
         }
         let broken = Error::Unreachable {
             what: "no".into(),
             hint: None,
         };
-        assert_eq!(kind(broken.into()), "away");
+        assert_eq!(kind(&broken.into()), "away");
     }
 
     #[test]

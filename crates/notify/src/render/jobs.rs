@@ -122,10 +122,9 @@ fn failures(notice: &JobNotice) -> String {
 /// What was reported, as it was reported.
 fn report(facts: &Facts, kind: NoticeKind) -> String {
     match (kind, &facts.error, &facts.reason) {
-        (NoticeKind::Recovery | NoticeKind::Late, ..) => String::new(),
+        (NoticeKind::Recovery | NoticeKind::Late, ..) | (_, None, None) => String::new(),
         (_, Some(error), _) => error.message.clone(),
         (_, None, Some(reason)) => reason.clone(),
-        (_, None, None) => String::new(),
     }
 }
 

@@ -109,7 +109,7 @@ impl Modify for Conventions {
             ];
             for operation in operations.into_iter().flatten() {
                 let parameters = operation.parameters.iter_mut().flatten();
-                parameters.for_each(|parameter| state_rules(parameter));
+                parameters.for_each(state_rules);
                 let problem = ContentBuilder::new()
                     .schema(Some(RefOr::Ref(Ref::from_schema_name("Problem"))))
                     .build();

@@ -198,18 +198,18 @@ async fn write(
             .execute(conn)
             .await?;
     }
-    let (mut opened, mut changed) = (Vec::new(), Vec::new());
+    let (mut opened, mut worsened) = (Vec::new(), Vec::new());
     for (key, incident) in now {
         let row = IncidentRow::new(*key, owner, incident);
         match before.get(key) {
             None => opened.push(row),
             Some(before) if *before == row => {}
-            Some(_) => changed.push(row),
+            Some(_) => worsened.push(row),
         }
     }
     let new = opened.len();
     insert(conn, opened).await?;
-    let changes = changed
+    let changes = worsened
         .into_iter()
         .map(|row| Change {
             key: row.job_id,

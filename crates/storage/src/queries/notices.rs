@@ -157,13 +157,15 @@ struct JobNow {
     next_run_at: Option<Timestamp>,
 }
 
+/// The id, the policy, the next run, and since when it is paused.
+type JobNowRow = (Key, Option<String>, Option<NaiveDateTime>, Option<NaiveDateTime>);
+
 /// The jobs of these notices that are still there.
 async fn jobs_of(conn: &mut Conn, rows: &[NoticeRow]) -> Result<HashMap<Key, JobNow>, Fault> {
     let mut keys: Vec<Key> = rows.iter().map(|row| row.job_id).collect();
     keys.sort_unstable();
     keys.dedup();
-    type Row = (Key, Option<String>, Option<NaiveDateTime>, Option<NaiveDateTime>);
-    let found: Vec<Row> = jobs::table
+    let found: Vec<JobNowRow> = jobs::table
         .filter(keys_in("jobs.job_id", &keys))
         .filter(jobs::deleted_at.is_null())
         .select((jobs::job_id, jobs::notices, jobs::next_run_at, jobs::paused_at))
