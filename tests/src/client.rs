@@ -211,10 +211,20 @@ impl Client {
         if let Some(body) = body {
             request = request.body(body);
         }
-        let answer = request
-            .send()
-            .await
-            .unwrap_or_else(|error| panic!("{method} {path}: {error:?}"));
+        let send = async |request: reqwest::RequestBuilder| {
+            let answer = request.send().await;
+            answer.unwrap_or_else(|error| panic!("{method} {path}: {error:?}"))
+        };
+        let again = request.try_clone();
+        let mut answer = send(request).await;
+        // A connection that was opened ahead and kept silent for too long is told so when it is closed, and a request may
+        // meet that on its way. Clients send it again (RFC 9110, section 15.5.9).
+        if answer.status() == 408
+            && answer.content_length() == Some(0)
+            && let Some(request) = again
+        {
+            answer = send(request).await;
+        }
         let answer = Answer {
             what: format!("{method} {path}"),
             is_head: method == Method::HEAD,

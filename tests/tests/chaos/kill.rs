@@ -46,8 +46,8 @@ async fn kill_some(database: &Database, kills: u32, seed: u64) {
     for _ in 0..kills {
         load.more(20).await;
         tokio::time::sleep(Duration::from_millis(dice.random_range(0..300))).await;
-        killed.push(verify::now());
         server.kill();
+        killed.push(verify::now());
         server = node(data_dir.path(), &database.url).await;
         load.towards(&server.base);
     }

@@ -63,8 +63,9 @@ async fn die_and_freeze(database: &Database, seed: u64) {
     let load = Load::start(&ada, &third.base, seed, kind);
     load.more(100).await;
     at_work(database, &identity(&folders[0])).await;
-    let mut breaks = vec![verify::now()];
     first.kill();
+    // What it began until the last moment is lost with it.
+    let mut breaks = vec![verify::now()];
     load.more(100).await;
 
     let name = identity(&folders[1]);

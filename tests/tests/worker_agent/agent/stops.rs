@@ -1,6 +1,10 @@
 //! Agents that are told to stop, and servers that stop.
 
 use super::*;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signal_lets_the_present_runs_end_and_claims_no_others() {
@@ -82,16 +86,18 @@ async fn a_server_that_restarts_in_the_middle_of_a_run_is_borne() {
     let address = server.address.clone();
     let flag = dir.path().join("flag");
     // The command ends while nobody is there to be told.
+    let is_back = Arc::new(AtomicBool::new(false));
     let raise = std::thread::spawn({
-        let address = address.clone();
+        let (address, is_back) = (address.clone(), is_back.clone());
         move || {
-            while std::net::TcpStream::connect(&address).is_ok() {
+            while std::net::TcpStream::connect(&address).is_ok() && !is_back.load(Ordering::Acquire) {
                 std::thread::sleep(std::time::Duration::from_millis(5));
             }
             std::fs::write(flag, "")
         }
     });
     let server = server.again(&[("listen", &address)]);
+    is_back.store(true, Ordering::Release);
     raise.join().unwrap().unwrap();
     let owner = owner.towards(&server);
     let run = owner.client.run_becomes(&run, "Completed").await;
