@@ -49,7 +49,10 @@ pub(super) async fn notices(database: &Database, owner: UserId) {
     is_along(database, "idx_notices_sent", &["SELECT DISTINCT `notices`.`sent_at`"]).await;
     let page = store.list(owner, None, limit(5)).await.unwrap();
     store.list(owner, page.next, limit(5)).await.unwrap();
-    is_along(database, "idx_notices_user", &["`notices`.`facts`", "DESC", "LIMIT"]).await;
+    // All of them are one owner's here, so on MySQL the primary key is as good, and is taken now and then.
+    if database.backend == Backend::Sqlite {
+        is_along(database, "idx_notices_user", &["`notices`.`facts`", "DESC", "LIMIT"]).await;
+    }
     store.remind(late, 5).await.unwrap();
     is_along(database, "idx_incidents_remind", &["FROM `incidents`", "`remind_at`"]).await;
     store.delete_old(at(60), 5).await.unwrap();

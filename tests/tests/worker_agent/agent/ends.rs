@@ -37,7 +37,9 @@ async fn a_cancelled_command_may_say_goodbye() {
     stage.pids(&run).await;
     stage.owner.cancel(&run).await;
     let run = stage.owner.client.run_becomes(&run, "Cancelled").await;
-    assert_eq!(stage.owner.log(&run).await.last().unwrap(), "goodbye");
+    // The shell may complain about its `sleep`, before or after.
+    let log = stage.owner.log(&run).await;
+    assert!(log.iter().any(|line| line == "goodbye"), "{log:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
