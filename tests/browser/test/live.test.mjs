@@ -102,6 +102,7 @@ test("a cut line is told, and resumed without a hole", async () => {
       await other.post(`/run-job/${job.job_id}`, { status: "Running" });
       await page.locator('[data-banner="line"]').waitFor({ state: "detached", timeout: 30_000 });
       await page.locator('header [data-status="Completed"]').waitFor();
+      await page.locator("[data-run]").first().waitFor();
       assert.equal(await page.locator("[data-run]").count(), 1);
     } finally {
       await again.halt();
