@@ -47,13 +47,14 @@ export function formatLeft(ms: number): string {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, "0")} s`;
 }
 
-type InstantStyle = "full" | "time" | "day" | "weekday" | "weekdaySeconds" | "short" | "date" | "hour";
+type InstantStyle = "full" | "stamp" | "time" | "day" | "weekday" | "weekdaySeconds" | "short" | "date" | "hour";
 
 const MINUTES = { hour: "2-digit", minute: "2-digit" } as const;
 const SECONDS = { ...MINUTES, second: "2-digit" } as const;
 const WEEKDAY = { weekday: "short", day: "numeric", month: "short", year: "numeric" } as const;
 const styles: Record<InstantStyle, Intl.DateTimeFormatOptions> = {
   full: { day: "numeric", month: "short", year: "numeric", ...SECONDS, timeZoneName: "short" },
+  stamp: { day: "numeric", month: "short", ...SECONDS, timeZoneName: "short" },
   time: SECONDS,
   hour: MINUTES,
   day: { day: "numeric", month: "short", ...MINUTES },
@@ -89,6 +90,12 @@ export function formatClock(hour: number, minute: number): string {
 export function formatInstant(iso: string, zone: string, style: InstantStyle = "full"): string {
   const at = new Date(iso);
   return Number.isNaN(at.getTime()) ? "–" : dateFormat(zone, style).format(at);
+}
+
+/** An instant with its zone as short as it stays clear: this year's without the year. */
+export function formatStamp(iso: string, zone: string, now = serverNow()): string {
+  const near = Math.abs(Date.parse(iso) - now) < 180 * DAY;
+  return formatInstant(iso, zone, near ? "stamp" : "full");
 }
 
 const numbers = new Intl.NumberFormat("en");

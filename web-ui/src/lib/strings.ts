@@ -28,6 +28,7 @@ const common = {
   /** An abbreviation stays one: "Copy API key". */
   copyThis: (what: string) => `Copy ${/^[A-Z]{2}/.test(what) ? what : what.toLowerCase()}`,
   copyRequestId: "Copy request id",
+  copyTime: "Copy this time",
   requestId: "Request",
   dismiss: "Dismiss",
   keep: "Keep it",
@@ -35,7 +36,6 @@ const common = {
   close: "Close",
   save: "Save changes",
   saved: "Changes saved",
-  discard: "Discard",
   delete: "Delete",
   edit: "Edit",
   notifications: "Notifications",
@@ -44,6 +44,7 @@ const common = {
   due: "due now",
   inTime: (time: string) => `in ${time}`,
   optional: "optional",
+  required: "Please fill this in.",
   actions: "Actions",
 } as const;
 

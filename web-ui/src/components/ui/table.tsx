@@ -22,7 +22,7 @@ export function Th({ className, ...props }: ComponentProps<"th">) {
 export function Td({ className, ...props }: ComponentProps<"td">) {
   return (
     <td
-      className={cn("border-b border-line px-3 py-2.5 align-middle text-ink-2 first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5 [tr:last-child>&]:border-b-0", className)}
+      className={cn("border-b border-line px-3 py-2.5 align-middle text-ink-2 first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5 [tbody:last-child>tr:last-child>&]:border-b-0", className)}
       {...props}
     />
   );

@@ -64,7 +64,7 @@ function Profile({ user }: { user: User }) {
   const form = useForm({
     initial: { full_name: user.full_name, phone: user.phone ?? "", time_zone: user.time_zone ?? "" },
     fields: FIELDS,
-    validate: ({ full_name }) => ({ full_name: full_name.trim() ? undefined : t.noName }),
+    validate: ({ full_name }) => ({ full_name: full_name.trim() ? undefined : strings.common.required }),
     submit: async (values) => {
       const changes: Parameters<typeof updateMe>[0] = {};
       if (values.full_name.trim() !== user.full_name) changes.full_name = values.full_name.trim();
@@ -82,13 +82,13 @@ function Profile({ user }: { user: User }) {
         <form ref={form.form} noValidate onSubmit={(event) => void form.onSubmit(event)} className="flex flex-col gap-4">
           <ProblemAlert problem={form.problem} rest={form.rest} />
           <div className="grid gap-4 sm:grid-cols-2">
-            <Field label={t.fullName} error={errors.full_name}>
+            <Field label={strings.auth.fullName} error={errors.full_name}>
               {(control) => <Input {...control} autoComplete="name" value={values.full_name} onChange={(event) => set("full_name", event.target.value)} />}
             </Field>
-            <Field label={t.email} hint={t.emailHint}>
+            <Field label={strings.auth.email} hint={t.emailHint}>
               {(control) => <Input {...control} type="email" value={user.email} readOnly className="bg-surface-2 text-ink-2" />}
             </Field>
-            <Field label={t.phone} optional error={errors.phone} hint={t.phoneHint}>
+            <Field label={strings.auth.phone} optional error={errors.phone} hint={strings.auth.phoneHint}>
               {(control) => <Input {...control} type="tel" autoComplete="tel" value={values.phone} onChange={(event) => set("phone", event.target.value)} />}
             </Field>
             <Field

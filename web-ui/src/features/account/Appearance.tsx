@@ -24,7 +24,7 @@ function Choice({ title, text, children }: { title: string; text: ReactNode; chi
   );
 }
 
-/** How things look in this browser: colours, clock, zone. */
+/** How things look in this browser: colours, clock, times, zone. */
 export function Appearance() {
   const { choice, setChoice } = useTheme();
   const { times, zone, ownZone } = useAuth();
@@ -53,6 +53,9 @@ export function Appearance() {
       </Choice>
       <Choice title={t.clock} text={<span className="tnum">{t.clockText(formatInstant(new Date(now).toISOString(), zone, "hour"))}</span>}>
         <Segmented<TimePrefs["clock"]> label={t.clock} value={times.clock} onChange={(clock) => timePrefs.set({ clock })} options={(["24", "12"] as const).map((value) => ({ value, label: t.clocks[value] }))} />
+      </Choice>
+      <Choice title={t.timeStyle} text={t.timeStyleText}>
+        <Segmented<TimePrefs["style"]> label={t.timeStyle} value={times.style} onChange={(style) => timePrefs.set({ style })} options={(["relative", "exact"] as const).map((value) => ({ value, label: strings.shell.timeStyles[value] }))} />
       </Choice>
       {ownZone === "UTC" ? null : (
         <Choice title={t.shownZone} text={t.shownZoneText}>

@@ -26,7 +26,7 @@ export function Component() {
   const form = useForm({
     initial: { email: "", password: "" },
     fields: FIELDS,
-    validate: (values) => ({ email: emailRule(values.email), password: values.password ? undefined : t.required }),
+    validate: (values) => ({ email: emailRule(values.email), password: values.password ? undefined : strings.common.required }),
     submit: async ({ email, password }) => {
       const challenge = await logIn({ email: email.trim(), password });
       const pending: PendingChallenge = { ...challenge, email: email.trim(), kind: "login", next: safeNext(params.get("next")) };

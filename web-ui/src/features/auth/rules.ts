@@ -4,7 +4,7 @@ const t = strings.auth;
 
 /** The rules a browser can check by itself; the server has the last word. */
 export const emailRule = (email: string): string | undefined =>
-  !email.trim() ? t.required : /^[^\s@]+@[^\s@]+$/.test(email.trim()) ? undefined : t.emailInvalid;
+  !email.trim() ? strings.common.required : /^[^\s@]+@[^\s@]+$/.test(email.trim()) ? undefined : t.emailInvalid;
 
 /** `+44 20 7946 0018` as the API wants it, or null when it is no phone number. */
 export function phoneOf(text: string): string | null {
@@ -13,9 +13,9 @@ export function phoneOf(text: string): string | null {
 }
 
 export function passwordRule(password: string): string | undefined {
-  if (!password) return t.required;
+  if (!password) return strings.common.required;
   const length = [...password].length;
   return length < 10 ? t.passwordShort : length > 128 ? t.passwordLong : undefined;
 }
 
-export const requiredRule = (text: string): string | undefined => (text.trim() ? undefined : t.required);
+export const requiredRule = (text: string): string | undefined => (text.trim() ? undefined : strings.common.required);

@@ -18,5 +18,4 @@ export const bulkStrings = {
   why: (count: string) => `Why ${count} failed`,
   firstOnes: "The first hundred are listed.",
   startFailed: "It was not started",
-  selectedAll: (count: string) => `All ${count} that match`,
 } as const;

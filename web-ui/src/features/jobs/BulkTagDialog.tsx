@@ -31,7 +31,7 @@ function Form({ onTags, onClose }: { onTags: (tags: string[]) => void; onClose: 
       className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        if (tags.length === 0) return setWrong(strings.jobs.rules.required);
+        if (tags.length === 0) return setWrong(strings.common.required);
         if (tags.some((tag) => [...tag].length > 50)) return setWrong(strings.jobs.rules.tagLong);
         onTags(tags);
       }}

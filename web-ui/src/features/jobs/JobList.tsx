@@ -1,11 +1,13 @@
 import { memo } from "react";
 import { Link } from "react-router";
 import type { Job, Run } from "@/api/types";
+import { ListBlocks, TableBlocks } from "@/components/Blocks";
 import { PriorityMark, StatusBadge } from "@/components/StatusBadge";
 import { Countdown, TimeAgo } from "@/components/Time";
 import { Table, Td, Th } from "@/components/ui/table";
 import { Checkbox } from "@/components/ui/toggle";
 import { useAuth } from "@/features/auth/AuthProvider";
+import { BLOCK } from "@/hooks/useBlocks";
 import { RunStrip } from "@/features/runs/RunStrip";
 import { scheduleWords } from "@/features/schedules/words";
 import { cn } from "@/lib/cn";
@@ -30,6 +32,7 @@ interface RowProps extends Shared {
   deleted: boolean;
   selected: boolean;
   recent: Run[] | undefined;
+  rowIndex: number | undefined;
 }
 
 interface ListProps extends Shared {
@@ -37,6 +40,8 @@ interface ListProps extends Shared {
   deleted: ReadonlySet<string>;
   selection: Selection;
   recent: ReadonlyMap<string, Run[]>;
+  /** Rows of this block have come near the window. */
+  onNear: (block: number) => void;
 }
 
 function PausedMark({ job, className }: { job: Job; className?: string }) {
@@ -89,10 +94,10 @@ function Tags({ tags, onTag, max = 3, className }: { tags: string[]; onTag: (tag
   );
 }
 
-const Row = memo(function Row({ job, deleted, selected, recent, hidden, actions, onTag, onSelect }: RowProps) {
+const Row = memo(function Row({ job, deleted, selected, recent, rowIndex, hidden, actions, onTag, onSelect }: RowProps) {
   const has = (column: Column) => !hidden.includes(column);
   return (
-    <tr className={cn("group transition-colors hover:bg-surface-2", deleted && "opacity-60", selected && "bg-accent-soft hover:bg-accent-soft")} data-job={job.job_id} data-status={job.status}>
+    <tr aria-rowindex={rowIndex} className={cn("group transition-colors hover:bg-surface-2", deleted && "opacity-60", selected && "bg-accent-soft hover:bg-accent-soft")} data-job={job.job_id} data-status={job.status}>
       <Td className="w-[1%] !pr-0">
         <Checkbox checked={selected} disabled={deleted} aria-label={t.bulk.select(job.job_name)} onCheckedChange={() => onSelect(job)} />
       </Td>
@@ -146,11 +151,11 @@ const Row = memo(function Row({ job, deleted, selected, recent, hidden, actions,
   );
 });
 
-export function JobTable({ jobs, deleted, selection, recent, hidden, ...shared }: ListProps) {
+export function JobTable({ jobs, deleted, selection, recent, hidden, onNear, ...shared }: ListProps) {
   const has = (column: Column) => !hidden.includes(column);
   const ticked = jobs.filter((job) => selection.has(job)).length;
   return (
-    <Table label={t.list}>
+    <Table label={t.list} aria-rowcount={jobs.length > BLOCK ? jobs.length + 1 : undefined}>
       <thead>
         <tr>
           <Th className="rounded-tl-xl !pr-0">
@@ -169,20 +174,20 @@ export function JobTable({ jobs, deleted, selection, recent, hidden, ...shared }
           </Th>
         </tr>
       </thead>
-      <tbody>
-        {jobs.map((job) => (
-          <Row key={job.job_id} job={job} deleted={deleted.has(job.job_id)} selected={selection.has(job)} recent={recent.get(job.job_id)} hidden={hidden} {...shared} />
-        ))}
-      </tbody>
+      <TableBlocks items={jobs} rowHeight={57} onNear={onNear}>
+        {(job, rowIndex) => (
+          <Row key={job.job_id} job={job} rowIndex={rowIndex} deleted={deleted.has(job.job_id)} selected={selection.has(job)} recent={recent.get(job.job_id)} hidden={hidden} {...shared} />
+        )}
+      </TableBlocks>
     </Table>
   );
 }
 
 /** The same list for narrow screens. */
-export function JobCards({ jobs, deleted, selection, actions, onTag, onSelect }: ListProps) {
+export function JobCards({ jobs, deleted, selection, actions, onTag, onSelect, onNear }: ListProps) {
   return (
-    <ul aria-label={t.list}>
-      {jobs.map((job) => (
+    <ListBlocks items={jobs} label={t.list} rowHeight={104} onNear={onNear}>
+      {(job) => (
         <li key={job.job_id} className={cn("relative flex gap-3 border-b border-line px-4 py-3 last:border-b-0", deleted.has(job.job_id) && "opacity-60")} data-job={job.job_id} data-status={job.status}>
           <Checkbox className="relative z-10 mt-[3px]" checked={selection.has(job)} disabled={deleted.has(job.job_id)} aria-label={t.bulk.select(job.job_name)} onCheckedChange={() => onSelect(job)} />
           <div className="min-w-0 flex-1">
@@ -209,7 +214,7 @@ export function JobCards({ jobs, deleted, selection, actions, onTag, onSelect }:
           </div>
           <div className="relative z-10 -mr-1.5">{deleted.has(job.job_id) ? null : <JobRowActions job={job} actions={actions} />}</div>
         </li>
-      ))}
-    </ul>
+      )}
+    </ListBlocks>
   );
 }

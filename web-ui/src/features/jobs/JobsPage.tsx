@@ -1,5 +1,5 @@
 import { Briefcase, FileUp, Plus, SearchX } from "lucide-react";
-import { useCallback } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { CodeBlock } from "@/components/Code";
 import { NewPill } from "@/components/NewPill";
@@ -7,6 +7,7 @@ import { useFeedback } from "@/components/Feedback";
 import { LoadMore, PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { Button } from "@/components/ui/button";
+import { BLOCK } from "@/hooks/useBlocks";
 import { useRowKeys } from "@/hooks/useHotkey";
 import { isStringList, useStored } from "@/hooks/useStored";
 import { useMediaQuery } from "@/hooks/useMediaQuery";
@@ -47,7 +48,10 @@ export function Component() {
   const onTag = useCallback((tag: string) => change({ tag }), [change]);
   const selection = useSelection();
   const [hidden, setHidden] = useStored<string[]>("columns", ["created"], isStringList);
-  const recent = useRecentRuns(wide && !hidden.includes("recent"), list.items);
+  const [seen, setSeen] = useState<ReadonlySet<number>>(new Set([0]));
+  const onNear = useCallback((block: number) => setSeen((known) => (known.has(block) ? known : new Set([...known, block]))), []);
+  const looked = useMemo(() => list.items?.filter((_, index) => seen.has(Math.floor(index / BLOCK))), [list.items, seen]);
+  const recent = useRecentRuns(wide && !hidden.includes("recent"), looked);
   const rowJob = (row: HTMLElement) => list.items?.find(({ job_id }) => job_id === row.dataset.job);
   useRowKeys("[data-job]", {
     e: (row) => void navigate(`/jobs/${row.dataset.job}/edit`),
@@ -113,7 +117,7 @@ export function Component() {
           )
         ) : (
           <div className={cn("transition-opacity", list.loading && "opacity-80")}>
-            <List jobs={items} deleted={list.deleted} actions={actions} onTag={onTag} hidden={hidden} selection={selection} recent={recent} onSelect={selection.toggle} />
+            <List jobs={items} deleted={list.deleted} actions={actions} onTag={onTag} hidden={hidden} selection={selection} recent={recent} onSelect={selection.toggle} onNear={onNear} />
             <LoadMore hasMore={list.hasMore} busy={list.loadingMore} failed={list.moreError !== null} onClick={list.loadMore} />
           </div>
         )}

@@ -64,7 +64,7 @@ function Row({ one }: { one: Occurrence }) {
         <StatusBadge status={one.outcome} />
       </span>
       <span className="min-w-0 shrink-0 sm:w-60">
-        <time dateTime={one.planned_at} title={one.planned_at} className="tnum block text-ink">
+        <time dateTime={one.planned_at} className="tnum block text-ink">
           {formatInstant(one.planned_at, zone, "weekday")}
           {many && one.last_planned_at ? ` – ${formatInstant(one.last_planned_at, zone, "hour")}` : ""}
         </time>

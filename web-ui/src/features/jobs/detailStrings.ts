@@ -21,7 +21,6 @@ export const jobListStrings = {
     selected: (count: string) => `${count} selected`,
     all: "Select all that match",
     clear: "Clear the selection",
-    gatherFailed: "Not all jobs could be read",
     stop: "Stop after those under way",
     actions: { run: "Run", pause: "Pause", resume: "Resume", cancel: "Cancel", tag: "Tag", delete: "Delete" },
     title: { run: "Running jobs", pause: "Pausing jobs", resume: "Resuming jobs", cancel: "Cancelling runs", tag: "Tagging jobs", delete: "Deleting jobs" },

@@ -70,7 +70,7 @@ const EXPECT = /^\s*([1-5]xx|[1-5]\d\d(\s*-\s*[1-5]\d\d)?)\s*(,\s*([1-5]xx|[1-5]
 export function validateHttp(values: HttpValues): Record<string, string | undefined> {
   const errors: Record<string, string | undefined> = {};
   const url = values.url.trim();
-  if (!url) errors["executor.url"] = strings.jobs.rules.required;
+  if (!url) errors["executor.url"] = strings.common.required;
   else if (!/^https?:\/\/[^\s/]+/i.test(url)) errors["executor.url"] = t.badUrl;
   const names = values.headers.map((row) => row.name.trim().toLowerCase());
   const bad = values.headers.find((row) => (row.name.trim() || row.value) && !TOKEN.test(row.name.trim()));
@@ -81,7 +81,7 @@ export function validateHttp(values: HttpValues): Record<string, string | undefi
   else if (twice) errors["executor.headers"] = t.twiceHeader(twice);
   if (values.body_kind === "json") {
     const check = checkJson(values.body);
-    if (!check.ok) errors["executor.body"] = values.body.trim() ? strings.jobs.payloadLine(check.message ?? "", check.line ?? 1, check.column ?? 1) : strings.jobs.rules.required;
+    if (!check.ok) errors["executor.body"] = values.body.trim() ? strings.jobs.payloadLine(check.message ?? "", check.line ?? 1, check.column ?? 1) : strings.common.required;
   }
   if (values.expect.trim() && !EXPECT.test(values.expect)) errors["executor.expect"] = t.badExpect;
   return errors;

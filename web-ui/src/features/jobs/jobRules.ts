@@ -13,7 +13,7 @@ const DAY_SECONDS = 86_400;
 const MONTH_SECONDS = 30 * DAY_SECONDS;
 
 function numberRule(value: string, low: number, high: number, whole = true): string | undefined {
-  if (!value.trim()) return t.rules.required;
+  if (!value.trim()) return strings.common.required;
   const number = Number(value);
   if (!Number.isFinite(number)) return t.rules.number;
   if (whole && !Number.isInteger(number)) return t.rules.whole;
@@ -36,7 +36,7 @@ export function validateJob(values: JobValues): Record<string, string | undefine
   const errors: Record<string, string | undefined> = {
     description: [...values.description].length > 4000 ? t.rules.descriptionLong : undefined,
     tags: values.tags.some((tag) => [...tag].length > 50) ? t.rules.tagLong : undefined,
-    job_name: !name ? t.rules.required : [...name].length > 200 ? t.rules.nameLong : undefined,
+    job_name: !name ? strings.common.required : [...name].length > 200 ? t.rules.nameLong : undefined,
     payload: payloadRule(values.payload),
     timeout_seconds: values.timeout_seconds.trim() ? numberRule(values.timeout_seconds, 1, DAY_SECONDS) : undefined,
     "retry.max_attempts": numberRule(values.max_attempts, 1, 100),

@@ -10,7 +10,6 @@ export const jobStrings = {
   filterStatus: "Filter by status",
   all: "All",
   priority: "Priority",
-  anyPriority: "Any priority",
   tag: "Tag",
   filterTag: "Filter by tag",
   tagFilter: (tag: string) => `Tag: ${tag}`,
@@ -211,7 +210,6 @@ export const jobStrings = {
   conflictKeepMine: "Save mine",
   conflictTakeTheirs: "Take the saved ones",
   rules: {
-    required: "Please fill this in.",
     nameLong: "Use at most 200 characters.",
     descriptionLong: "Use at most 4,000 characters.",
     tagLong: "A tag has at most 50 characters.",

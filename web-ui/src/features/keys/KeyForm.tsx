@@ -22,7 +22,7 @@ export function KeyForm({ onMade }: { onMade: (key: ApiKey) => void }) {
   const form = useForm({
     initial: { name: "", scopes: ["jobs:read", "runs:read", "runs:write"] as string[], expires_at: "90" as Life },
     fields: FIELDS,
-    validate: (values) => ({ name: values.name.trim() ? undefined : t.noName, scopes: values.scopes.length > 0 ? undefined : t.noScopes }),
+    validate: (values) => ({ name: values.name.trim() ? undefined : strings.common.required, scopes: values.scopes.length > 0 ? undefined : t.noScopes }),
     submit: async (values) => {
       const expires = values.expires_at === "never" ? {} : { expires_at: new Date(serverNow() + Number(values.expires_at) * DAY_MS).toISOString() };
       onMade(await createApiKey({ name: values.name.trim(), scopes: values.scopes, ...expires }));

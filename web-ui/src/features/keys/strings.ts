@@ -9,7 +9,6 @@ export const keyStrings = {
   emptyText: "A program sends a key where a person's access token goes: Authorization: Bearer jsk_…",
   name: "Name",
   namePlaceholder: "Deploy pipeline",
-  noName: "Please fill this in.",
   scopes: "It may",
   noScopes: "Choose at least one.",
   scopeWords: {

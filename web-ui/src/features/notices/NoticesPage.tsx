@@ -17,7 +17,7 @@ import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
 import { strings } from "@/lib/strings";
 import { NoticeSwitches } from "./NoticeSwitches";
-import { noticeValuesFrom, policyFrom, remindRule } from "./policy";
+import { kindWord, noticeValuesFrom, policyFrom, remindRule } from "./policy";
 
 const t = strings.notices;
 const FIELDS = ["remind_hours"] as const;
@@ -109,7 +109,7 @@ function Row({ notice }: { notice: NoticeEntry }) {
         <TimeAgo at={notice.created_at} className="text-xs text-ink-3" />
       </p>
       <p className="break-words text-xs text-ink-3">
-        {t.kinds[notice.kind] ?? notice.kind} · {t.states[notice.status] ?? notice.status}
+        {kindWord(notice.kind)} · {t.states[notice.status] ?? notice.status}
         {notice.error ? `: ${notice.error}` : ""}
       </p>
     </li>

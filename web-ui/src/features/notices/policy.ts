@@ -32,6 +32,9 @@ export function remindRule(hours: string): string | undefined {
   return Number.isInteger(number) && number >= 1 && number <= 720 ? undefined : t.remindRule;
 }
 
+/** What was told, called as the switch that asked for it. */
+export const kindWord = (kind: string): string => (kind === "reminder" ? t.stillFailing : (t.switches[kind as SwitchName]?.title ?? kind));
+
 /** What a policy tells, in words, in the order of the switches. */
 export function policyWords(policy: NoticePolicy): string[] {
   const words: string[] = SWITCHES.filter((name) => policy[name]).map((name) => t.switches[name].title);

@@ -32,13 +32,7 @@ export const noticeStrings = {
   recentText: "What happened, and whether a mail went out.",
   empty: "Nothing to tell so far",
   emptyText: "When a job fails or misses its time, it stands here.",
-  kinds: {
-    late: "Late",
-    failure: "Attempt failed",
-    missed: "Missed",
-    final_failure: "Failed",
-    recovery: "Works again",
-    reminder: "Still failing",
-  } as Record<string, string>,
+  /** What no switch of its own asks for; the others are called as their switches are. */
+  stillFailing: "Still failing",
   states: { Pending: "on its way", Sent: "mailed", NotWanted: "not wanted, no mail", Failed: "could not be mailed" } as Record<string, string>,
 } as const;

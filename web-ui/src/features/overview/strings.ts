@@ -41,5 +41,4 @@ export const overviewStrings = {
     key: { title: "Let a program do it", text: "An API key goes where a log-in goes, and may do only what you choose." },
     hook: { title: "Hear about it", text: "Add a webhook, and another program is told of every change." },
   },
-  showAll: "Show all",
 } as const;

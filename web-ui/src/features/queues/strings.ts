@@ -8,7 +8,6 @@ export const queueStrings = {
   waiting: "waiting",
   running: "running",
   limit: "At most at once",
-  limitOf: (queue: string) => `How many runs of ${queue} at once`,
   noLimit: "no limit",
   of: (running: string, limit: string) => `${running} of ${limit} running`,
   change: "Limit",

@@ -87,7 +87,7 @@ export function LogLines({ lines, filter, wrap, follow, onFollow }: LogLinesProp
               <Link to={{ pathname, search, hash: `line-${line.line}` }} replace preventScrollReset tabIndex={-1} aria-label={t.linkTo(line.line)} className="tnum w-10 shrink-0 select-none text-right text-ink-3 hover:text-accent-text hover:underline">
                 {line.line}
               </Link>
-              <time dateTime={line.at} title={line.at} className={cn("tnum shrink-0 text-ink-3", wrap && "hidden sm:inline")}>
+              <time dateTime={line.at} className={cn("tnum shrink-0 text-ink-3", wrap && "hidden sm:inline")}>
                 {formatInstant(line.at, zone, "time")}
               </time>
               <span className={cn("w-10 shrink-0 uppercase", levelColours[line.level])}>{line.level}</span>

@@ -2,10 +2,12 @@ import { History } from "lucide-react";
 import { memo } from "react";
 import { Link } from "react-router";
 import type { Run } from "@/api/types";
+import { ListBlocks, TableBlocks } from "@/components/Blocks";
 import { StatusBadge } from "@/components/StatusBadge";
 import { LoadingRows, Message } from "@/components/States";
 import { Elapsed, TimeAgo } from "@/components/Time";
 import { Table, Td, Th } from "@/components/ui/table";
+import { BLOCK } from "@/hooks/useBlocks";
 import { useMediaQuery } from "@/hooks/useMediaQuery";
 import { formatDuration, shortId } from "@/lib/format";
 import { strings } from "@/lib/strings";
@@ -43,9 +45,9 @@ const RunCard = memo(function RunCard({ run, jobs }: { run: Run; jobs: boolean }
   );
 });
 
-const RunRow = memo(function RunRow({ run, jobs }: { run: Run; jobs: boolean }) {
+const RunRow = memo(function RunRow({ run, jobs, rowIndex }: { run: Run; jobs: boolean; rowIndex: number | undefined }) {
   return (
-    <tr className="transition-colors hover:bg-surface-2" data-run={run.run_id}>
+    <tr aria-rowindex={rowIndex} className="transition-colors hover:bg-surface-2" data-run={run.run_id}>
       <Td>
         <StatusBadge status={run.status} />
       </Td>
@@ -87,15 +89,13 @@ export function RunList({ runs, jobs = false }: { runs: Run[] | undefined; jobs?
   }
   if (!wide) {
     return (
-      <ul aria-label={t.list}>
-        {runs.map((run) => (
-          <RunCard key={run.run_id} run={run} jobs={jobs} />
-        ))}
-      </ul>
+      <ListBlocks items={runs} label={t.list} rowHeight={80}>
+        {(run) => <RunCard key={run.run_id} run={run} jobs={jobs} />}
+      </ListBlocks>
     );
   }
   return (
-    <Table label={t.list}>
+    <Table label={t.list} aria-rowcount={runs.length > BLOCK ? runs.length + 1 : undefined}>
       <thead>
         <tr>
           <Th>{t.columns.status}</Th>
@@ -107,11 +107,9 @@ export function RunList({ runs, jobs = false }: { runs: Run[] | undefined; jobs?
           <Th className="text-right">{t.columns.attempt}</Th>
         </tr>
       </thead>
-      <tbody>
-        {runs.map((run) => (
-          <RunRow key={run.run_id} run={run} jobs={jobs} />
-        ))}
-      </tbody>
+      <TableBlocks items={runs} rowHeight={43}>
+        {(run, rowIndex) => <RunRow key={run.run_id} run={run} jobs={jobs} rowIndex={rowIndex} />}
+      </TableBlocks>
     </Table>
   );
 }

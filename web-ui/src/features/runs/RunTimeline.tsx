@@ -52,7 +52,11 @@ function Stage({ word, icon: Icon, tone, spins, state, at, detail, last, lineDon
       <span className="min-w-0 text-sm sm:pr-3">
         <span className={cn("block font-medium", state === "ahead" ? "text-ink-3" : "text-ink")}>{word}</span>
         <span className="tnum block text-xs text-ink-2">{detail}</span>
-        {at ? <span className="tnum block text-xs text-ink-3">{formatInstant(at, zone, "time")}</span> : null}
+        {at ? (
+          <time dateTime={at} className="tnum block text-xs text-ink-3">
+            {formatInstant(at, zone, "time")}
+          </time>
+        ) : null}
       </span>
     </li>
   );

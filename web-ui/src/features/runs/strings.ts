@@ -86,7 +86,6 @@ export const runStrings = {
   noPayload: "This run was handed no payload.",
   result: "Result",
   error: "Error",
-  noResult: "No result",
   cancel: "Cancel run",
   cancelling: "Cancelling …",
   cancelRequestedWorker: "Cancellation requested: the worker is told with its next heartbeat, and the run ends when it answers or its lease is over.",

@@ -41,7 +41,7 @@ export function Component() {
   };
 
   const send = async (dryRun: boolean) => {
-    if (!text.trim()) return setErrors({ crontab: strings.jobs.rules.required });
+    if (!text.trim()) return setErrors({ crontab: strings.common.required });
     setBusy(true);
     setProblem(null);
     setErrors({});

@@ -22,11 +22,11 @@ function Mark({ note }: { note: string }) {
   );
 }
 
-function Instant({ instant, zone, now, own }: { instant: PreviewInstant; zone: string; now: number; own: string }) {
+function Instant({ instant, zone, now }: { instant: PreviewInstant; zone: string; now: number }) {
   const left = instant.note === "gap_skipped";
   return (
     <li className="flex min-w-0 items-baseline gap-2 py-1 text-sm" data-instant={instant.at}>
-      <time dateTime={instant.at} title={own === zone ? instant.at : `${t.yours}: ${formatInstant(instant.at, own)}\n${instant.at}`} className={cn("tnum whitespace-nowrap text-ink", left && "line-through")}>
+      <time dateTime={instant.at} className={cn("tnum whitespace-nowrap text-ink", left && "line-through")}>
         {formatInstant(instant.at, zone, /:00(\.0+)?Z$/.test(instant.at) ? "weekday" : "weekdaySeconds")}
       </time>
       {instant.note ? <Mark note={instant.note} /> : null}
@@ -52,7 +52,7 @@ export function InstantList({ preview, kind, columns = true }: { preview: Previe
   return (
     <ol aria-label={t.preview} className={cn("grid gap-x-8", columns && "sm:grid-flow-col sm:grid-cols-2 sm:grid-rows-5")}>
       {preview.data.map((instant) => (
-        <Instant key={`${instant.at}/${instant.note}`} instant={instant} zone={zone} now={now} own={own} />
+        <Instant key={`${instant.at}/${instant.note}`} instant={instant} zone={zone} now={now} />
       ))}
     </ol>
   );

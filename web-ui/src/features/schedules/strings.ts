@@ -38,7 +38,6 @@ export const scheduleStrings = {
   zoneList: "Time zones",
   zoneUnknown: "Choose a zone from the list.",
   more: "More: start, end, jitter, clock changes",
-  moreText: "Clock changes",
   startAt: "Not before",
   endAt: "Not after",
   jitter: "Jitter",
@@ -67,7 +66,6 @@ export const scheduleStrings = {
   previewEmpty: "Nothing is left to run: the window of this schedule is over.",
   previewFailed: "The next runs could not be worked out.",
   previewWaiting: "Fill in the schedule to see when it runs.",
-  yours: "Your time",
   notes: {
     gap_moved: { word: "Moved", text: "This time does not exist: the clocks jump ahead. It runs right after." },
     gap_skipped: { word: "Left out", text: "This time does not exist: the clocks jump ahead. It does not run." },

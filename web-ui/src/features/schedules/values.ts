@@ -116,13 +116,13 @@ export function validateSchedule(values: ScheduleValues): Record<string, string 
   if (values.kind === "once" && !localToIso(values.at, zone)) errors["schedule.at"] = t.badTime;
   if (values.kind === "interval") {
     const every = Number(values.every);
-    if (!values.every.trim()) errors["schedule.every_seconds"] = rules.required;
+    if (!values.every.trim()) errors["schedule.every_seconds"] = strings.common.required;
     else if (!Number.isFinite(every)) errors["schedule.every_seconds"] = rules.number;
     else if (every * UNITS[values.unit] < 1) errors["schedule.every_seconds"] = rules.atLeast("1");
   }
   if (values.kind === "cron") {
     const fields = values.expression.trim().split(/\s+/).filter(Boolean);
-    if (fields.length === 0) errors["schedule.expression"] = rules.required;
+    if (fields.length === 0) errors["schedule.expression"] = strings.common.required;
     else if (!values.expression.trim().startsWith("@") && (fields.length < 5 || fields.length > 6)) errors["schedule.expression"] = t.fieldCount(fields.length);
   }
   if (values.jitter.trim()) {

@@ -1,9 +1,10 @@
 import { Menu, X } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
-import { Link, Navigate, Outlet, useLocation, useNavigation } from "react-router";
+import { Link, Navigate, Outlet, useLocation, useNavigation, useNavigationType } from "react-router";
 import { BrandMark } from "@/components/Brand";
 import { PageBody } from "@/components/Page";
 import { ErrorState, LoadingRows } from "@/components/States";
+import { TimeTip } from "@/components/TimeTip";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, Drawer } from "@/components/ui/dialog";
 import { LayerContext } from "@/components/ui/layer";
@@ -57,13 +58,22 @@ function Frame() {
   const main = useRef<HTMLElement>(null);
   const firstPath = useRef(location.pathname);
 
-  // A new page: from its top, and the reader's cursor at its beginning. Not on the first one, nor on filters.
+  // A new page: from its top, or, on the way back, from where it was left; and the reader's cursor at its beginning. Not
+  // on the first one, nor on filters.
+  const way = useNavigationType();
+  const left = useRef(new Map<string, number>());
+  useEffect(() => {
+    const at = location.key;
+    const onScroll = () => left.current.set(at, window.scrollY);
+    window.addEventListener("scroll", onScroll, { passive: true });
+    return () => window.removeEventListener("scroll", onScroll);
+  }, [location.key]);
   useEffect(() => {
     if (firstPath.current === location.pathname) return;
     firstPath.current = location.pathname;
-    window.scrollTo(0, 0);
+    window.scrollTo(0, way === "POP" ? (left.current.get(location.key) ?? 0) : 0);
     main.current?.focus({ preventScroll: true });
-  }, [location.pathname]);
+  }, [location.pathname, location.key, way]);
 
   return (
     <LayerContext value={layer}>
@@ -125,6 +135,7 @@ function Frame() {
           >
             <Outlet />
           </Suspense>
+          <TimeTip />
           <div ref={setLayer} />
         </main>
         <Suspense fallback={null}>

@@ -1,4 +1,4 @@
-import { Briefcase, Keyboard, Play, Search, SunMoon } from "lucide-react";
+import { Briefcase, Clock, Keyboard, Play, Search, SunMoon } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { listJobs, runJob } from "@/api/jobs";
@@ -11,6 +11,7 @@ import { useTheme } from "@/hooks/useTheme";
 import { cn } from "@/lib/cn";
 import { focusFirstField } from "@/lib/focus";
 import { strings } from "@/lib/strings";
+import { timePrefs } from "@/lib/timePrefs";
 import { ADMIN, DEVELOP, OTHER, WORK } from "./places";
 
 const t = strings.shell;
@@ -70,6 +71,7 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
     }));
     const rest = [
       { id: "theme", group: t.paletteActions, label: t.toggleTheme, hint: "t", icon: <SunMoon className="size-4 text-ink-3" aria-hidden />, work: () => setChoice(document.documentElement.dataset.theme === "dark" ? "light" : "dark") },
+      { id: "times", group: t.paletteActions, label: t.toggleTimes, hint: "z", icon: <Clock className="size-4 text-ink-3" aria-hidden />, work: timePrefs.toggleStyle },
       { id: "keys", group: t.paletteActions, label: t.shortcuts, hint: "?", icon: <Keyboard className="size-4 text-ink-3" aria-hidden />, work: onShortcuts },
       ...(text.trim() ? [{ id: "search", group: t.paletteActions, label: t.searchJobsFor(text.trim()), icon: <Briefcase className="size-4 text-ink-3" aria-hidden />, work: go(`/jobs?q=${encodeURIComponent(text.trim())}`) }] : []),
     ].filter(({ id, label }) => id === "search" || matches(label, text));

@@ -65,6 +65,15 @@ export function UserMenu({ onNavigate }: { onNavigate?: () => void }) {
           ))}
         </DropdownMenuRadioGroup>
         <DropdownMenuSeparator />
+        <DropdownMenuLabel>{t.times}</DropdownMenuLabel>
+        <DropdownMenuRadioGroup value={times.style} onValueChange={(value) => timePrefs.set({ style: value === "exact" ? "exact" : "relative" })}>
+          {(["relative", "exact"] as const).map((value) => (
+            <DropdownMenuRadioItem key={value} value={value} onSelect={(event) => event.preventDefault()}>
+              {t.timeStyles[value]}
+            </DropdownMenuRadioItem>
+          ))}
+        </DropdownMenuRadioGroup>
+        <DropdownMenuSeparator />
         {ownZone === "UTC" ? null : (
           <>
             <DropdownMenuLabel>{t.timesIn}</DropdownMenuLabel>

@@ -1,10 +1,14 @@
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
+import { useFeedback } from "@/components/Feedback";
 import { useAuth } from "@/features/auth/AuthProvider";
 import { isPlainKey } from "@/hooks/useHotkey";
 import { useTheme } from "@/hooks/useTheme";
+import { strings } from "@/lib/strings";
+import { timePrefs } from "@/lib/timePrefs";
 import { ADMIN, DEVELOP, OTHER, WORK } from "./places";
 
+const t = strings.shell;
 const CHORD_MS = 1200;
 export type Overlay = "palette" | "shortcuts" | null;
 
@@ -14,6 +18,7 @@ export function useShortcuts() {
   const navigate = useNavigate();
   const { user } = useAuth();
   const { setChoice } = useTheme();
+  const { announce } = useFeedback();
   const admin = user?.role === "admin";
 
   useEffect(() => {
@@ -38,10 +43,14 @@ export function useShortcuts() {
         event.preventDefault();
         void navigate("/jobs/new");
       } else if (event.key === "t") setChoice(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+      else if (event.key === "z") {
+        timePrefs.toggleStyle();
+        announce(timePrefs.get().style === "exact" ? t.timesExact : t.timesRelative);
+      }
     };
     window.addEventListener("keydown", onKey, true);
     return () => window.removeEventListener("keydown", onKey, true);
-  }, [admin, navigate, setChoice]);
+  }, [admin, announce, navigate, setChoice]);
 
   return { overlay, setOverlay };
 }

@@ -99,7 +99,7 @@ function Row({ delivery, webhook }: Found) {
         {webhook.description || webhook.url}
       </span>
       {last ? <Badge tone={codeTone(last.status_code)}>{last.status_code ?? strings.webhooks.noAnswer}</Badge> : null}
-      <TimeAgo at={delivery.created_at} className="w-20 text-right text-xs text-ink-3" />
+      <TimeAgo at={delivery.created_at} className="min-w-20 text-right text-xs text-ink-3" />
     </li>
   );
 }
