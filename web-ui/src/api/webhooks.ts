@@ -47,6 +47,8 @@ export const replayDelivery = (id: string) =>
 export const getWebhookStatistics = (id: string, signal?: AbortSignal) =>
   api.get<WebhookStatistics>(`/webhooks/${encodeURIComponent(id)}/statistics`, { signal }).then((answer) => answer.data);
 
-/** Makes the deliveries of events from one instant to another that failed for good once more. */
-export const replayFailed = (id: string, from: string, to: string) =>
-  api.post<WebhookReplayed>(`/webhooks/${id}/replay`, { from, to, status: "Failed" }, idempotent()).then((answer) => answer.data);
+export type ReplayStatus = "Delivered" | "Failed";
+
+/** Makes the deliveries of events from one instant to another once more; without a status, all that have ended. */
+export const replayRange = (id: string, range: { from: string; to: string; status?: ReplayStatus }) =>
+  api.post<WebhookReplayed>(`/webhooks/${id}/replay`, range, idempotent()).then((answer) => answer.data);

@@ -100,6 +100,42 @@ describe("usePages", () => {
     expect(result.current.hasMore).toBe(false);
   });
 
+  it("reads again as far as it was read, and is found like that on the way back", async () => {
+    forgetResources();
+    let round = 1;
+    const load = vi.fn((cursor: string | null) => Promise.resolve(cursor ? { data: [`c${round}`], has_more: false, next_cursor: null } : { data: [`a${round}`], has_more: true, next_cursor: "n" }));
+    const first = renderHook(() => usePages("deep", load, (item) => item));
+    await waitFor(() => expect(first.result.current.items).toEqual(["a1"]));
+    act(() => first.result.current.loadMore());
+    await waitFor(() => expect(first.result.current.items).toEqual(["a1", "c1"]));
+    round = 2;
+    act(() => first.result.current.reload());
+    await waitFor(() => expect(first.result.current.items).toEqual(["a2", "c2"]));
+    first.unmount();
+    round = 3;
+    const second = renderHook(() => usePages("deep", load, (item) => item));
+    expect(second.result.current.items).toEqual(["a2", "c2"]);
+    await waitFor(() => expect(second.result.current.items).toEqual(["a3", "c3"]));
+    second.unmount();
+    forgetResources();
+    const third = renderHook(() => usePages("deep", load, (item) => item));
+    await waitFor(() => expect(third.result.current.items).toEqual(["a3"]));
+  });
+
+  it("refreshes its first page without losing the others", async () => {
+    forgetResources();
+    let first = [{ id: "b", n: 1 }, { id: "a", n: 1 }];
+    const load = (cursor: string | null) => Promise.resolve(cursor ? { data: [{ id: "0", n: 1 }], has_more: false, next_cursor: null } : { data: first, has_more: true, next_cursor: "n" });
+    const { result } = renderHook(() => usePages("fresh", load, ({ id }) => id));
+    await waitFor(() => expect(result.current.items).toHaveLength(2));
+    act(() => result.current.loadMore());
+    await waitFor(() => expect(result.current.items).toHaveLength(3));
+    first = [{ id: "c", n: 2 }, { id: "b", n: 2 }];
+    act(() => result.current.refresh());
+    await waitFor(() => expect(result.current.items).toEqual([{ id: "c", n: 2 }, { id: "b", n: 2 }, { id: "a", n: 1 }, { id: "0", n: 1 }]));
+    expect(result.current.hasMore).toBe(false);
+  });
+
   it("tells of a page that failed, and keeps the rest", async () => {
     forgetResources();
     const load = (cursor: string | null) => (cursor ? Promise.reject(new Error("gone")) : Promise.resolve({ data: ["a"], has_more: true, next_cursor: "c" }));

@@ -25,6 +25,9 @@ function remember(key: string, data: unknown): void {
   if (cache.size > CACHE_LIMIT) cache.delete(cache.keys().next().value as string);
 }
 
+/** Whether going back to this would show something at once. */
+export const isRemembered = (key: string): boolean => cache.has(key);
+
 /** Another person's data must not show after a log-out. */
 export const forgetResources = (): void => cache.clear();
 
@@ -69,6 +72,10 @@ export function useResource<T>(
   useEffect(() => {
     loadRef.current = load;
   });
+  // With what was read on and what happened since, so that the way back leads to what was left.
+  useEffect(() => {
+    if (state.key !== null && state.data !== undefined && cache.has(state.key)) remember(state.key, state.data);
+  }, [state.key, state.data]);
 
   const fetchNow = useCallback((name: string) => {
     flight.current?.abort();

@@ -28,13 +28,13 @@ export function Component() {
   useTitle(t.title);
   const list = usePages("bulk", listBulk, idOf, { live: true });
   const { failed } = useFeedback();
-  const { items, error, reload, mutate } = list;
+  const { items, error, reload, refresh, mutate } = list;
   const open = items?.some((operation) => !bulkIsOver(operation)) ?? false;
   useEffect(() => {
     if (!open) return;
-    const timer = window.setInterval(() => document.visibilityState === "visible" && reload(), FOLLOW_MS);
+    const timer = window.setInterval(() => document.visibilityState === "visible" && refresh(), FOLLOW_MS);
     return () => window.clearInterval(timer);
-  }, [open, reload]);
+  }, [open, refresh]);
   const abort = (operation: BulkOperation) =>
     abortBulk(operation.bulk_operation_id ?? "").then(
       (next) => mutate((known) => known.map((other) => (idOf(other) === idOf(next) ? next : other))),

@@ -9,6 +9,7 @@ import { StatusIcon } from "@/components/StatusBadge";
 import { TimeFull } from "@/components/Time";
 import { Card } from "@/components/ui/card";
 import { usePages } from "@/hooks/usePages";
+import { features } from "@/lib/features";
 import { shortId } from "@/lib/format";
 import { strings } from "@/lib/strings";
 import { useLiveEvents } from "@/live/LiveProvider";
@@ -28,6 +29,14 @@ export function JobActivity({ jobId }: { jobId: string }) {
   const { items } = events;
   return (
     <Card className="overflow-hidden">
+      {features.auditLog ? (
+        <p className="border-b border-line px-4 py-2.5 text-sm text-ink-2 sm:px-5">
+          {t.activityText}{" "}
+          <Link to={`/account/activity?target_id=${jobId}`} className="rounded-sm font-medium text-accent-text underline-offset-4 hover:underline">
+            {t.activityWho}
+          </Link>
+        </p>
+      ) : null}
       {events.error && !items ? (
         <ErrorState problem={events.error} onRetry={events.reload} />
       ) : !items ? (

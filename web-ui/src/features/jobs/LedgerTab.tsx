@@ -23,7 +23,7 @@ const idOf = (one: Occurrence) => one.occurrence_id;
 export function LedgerTab({ jobId }: { jobId: string }) {
   const load = useCallback((cursor: string | null, signal?: AbortSignal) => listOccurrences(jobId, cursor, signal), [jobId]);
   const list = usePages(`job/${jobId}/occurrences`, load, idOf, { live: true });
-  const again = useSettled(list.reload, 800);
+  const again = useSettled(() => list.refresh(), 800);
   useLiveEvents((events) => {
     if (events.some(({ type, data }) => data.job_id === jobId && (type.startsWith("occurrence.") || type === "run.queued"))) again();
   });

@@ -242,6 +242,8 @@ export const jobStrings = {
   apiRun: "Start a run",
   apiRead: "Read the job",
   noEvents: "Nothing has happened yet",
+  activityText: "What happened, newest first.",
+  activityWho: "Who changed what",
   eventsList: "What happened to this job",
   nowStatus: (name: string, status: string) => `${name} is ${status} now`,
   actionsFor: "Job actions",

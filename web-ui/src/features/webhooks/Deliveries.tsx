@@ -1,9 +1,9 @@
 import { RefreshCw, RotateCcw, Send } from "lucide-react";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
-import { listDeliveries, replayFailed } from "@/api/webhooks";
+import { listDeliveries } from "@/api/webhooks";
 import type { Delivery } from "@/api/types";
-import { useFeedback } from "@/components/Feedback";
+import { NewPill } from "@/components/NewPill";
 import { LoadMore } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { StatusBadge } from "@/components/StatusBadge";
@@ -14,41 +14,48 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { Table, Td, Th } from "@/components/ui/table";
 import { usePages } from "@/hooks/usePages";
 import { useSettled } from "@/hooks/useSettled";
-import { serverNow } from "@/lib/clock";
 import { formatDuration } from "@/lib/format";
 import { strings } from "@/lib/strings";
 import { useLiveEvents } from "@/live/LiveProvider";
 import { codeTone, DeliveryDialog } from "./DeliveryDialog";
+import { ReplayDialog } from "./ReplayDialog";
 
 const t = strings.webhooks;
 const idOf = (delivery: Delivery) => delivery.delivery_id;
 const FOLLOW_MS = 1500;
 const AFTER_EVENT_MS = 600;
-const WEEK_MS = 7 * 86_400_000;
 
 /** Deliveries have no events of their own: look again while one is under way, and shortly after anything happened. */
 function useDeliveries(webhookId: string, round: number) {
   const load = useCallback((cursor: string | null, signal?: AbortSignal) => listDeliveries(webhookId, cursor, signal), [webhookId]);
   const list = usePages(`webhook/${webhookId}/deliveries`, load, idOf, { live: true });
-  const { items, reload } = list;
+  const { items, refresh, waiting } = list;
   const open = items?.some((delivery) => delivery.status === "Pending" && delivery.attempts.length < 2) ?? false;
+  // While somebody points at the list, rows change in their places and new ones wait.
+  const held = useRef(false);
+  const look = useCallback(() => refresh(held.current), [refresh]);
+  const hold = (on: boolean) => {
+    held.current = on;
+    if (!on && waiting > 0) refresh();
+  };
 
   useEffect(() => {
-    if (round > 0) reload();
-  }, [round, reload]);
+    if (round > 0) look();
+  }, [round, look]);
   useEffect(() => {
     if (!open) return;
-    const timer = window.setInterval(() => document.visibilityState === "visible" && reload(), FOLLOW_MS);
+    const timer = window.setInterval(() => document.visibilityState === "visible" && look(), FOLLOW_MS);
     return () => window.clearInterval(timer);
-  }, [open, reload]);
-  useLiveEvents(useSettled(reload, AFTER_EVENT_MS));
-  return list;
+  }, [open, look]);
+  useLiveEvents(useSettled(look, AFTER_EVENT_MS));
+  return { ...list, hold };
 }
 
 export function Deliveries({ webhookId, round }: { webhookId: string; round: number }) {
   const list = useDeliveries(webhookId, round);
   const [params, setParams] = useSearchParams();
   const open = params.get("delivery");
+  const [replaying, setReplaying] = useState(false);
   const { items, error } = list;
   const show = (id: string | null) =>
     setParams((now) => {
@@ -65,7 +72,10 @@ export function Deliveries({ webhookId, round }: { webhookId: string; round: num
         title={t.deliveries}
         actions={
           <>
-            <ReplayFailed webhookId={webhookId} onReplayed={list.reload} />
+            <Button variant="ghost" size="sm" onClick={() => setReplaying(true)}>
+              <RotateCcw aria-hidden />
+              {t.range.open}
+            </Button>
             <Button variant="ghost" size="sm" onClick={list.reload}>
               <RefreshCw aria-hidden />
               {t.refresh}
@@ -82,38 +92,17 @@ export function Deliveries({ webhookId, round }: { webhookId: string; round: num
           {t.noDeliveriesText}
         </Message>
       ) : (
-        <DeliveryTable items={items} onOpen={show} />
+        <div onPointerEnter={(event) => list.hold(event.pointerType === "mouse")} onPointerLeave={() => list.hold(false)}>
+          {list.waiting > 0 ? <NewPill label={t.showNew(list.waiting)} onClick={() => list.refresh()} /> : null}
+          <DeliveryTable items={items} onOpen={show} />
+        </div>
       )}
       <LoadMore hasMore={list.hasMore} busy={list.loadingMore} failed={list.moreError !== null} onClick={list.loadMore} />
       {open ? (
-        <DeliveryDialog deliveryId={open} version={`${shown?.status ?? ""}${shown?.attempts.length ?? 0}`} onClose={() => show(null)} onReplayed={list.reload} />
+        <DeliveryDialog deliveryId={open} version={`${shown?.status ?? ""}${shown?.attempts.length ?? 0}`} onClose={() => show(null)} onReplayed={() => list.refresh()} />
       ) : null}
+      <ReplayDialog webhookId={webhookId} open={replaying} onClose={() => setReplaying(false)} onReplayed={() => list.refresh()} />
     </Card>
-  );
-}
-
-function ReplayFailed({ webhookId, onReplayed }: { webhookId: string; onReplayed: () => void }) {
-  const { toast, failed, confirm } = useFeedback();
-  const [busy, setBusy] = useState(false);
-  const replay = async () => {
-    if (!(await confirm({ title: t.confirmReplay, description: t.confirmReplayText, confirmLabel: t.replay }))) return;
-    setBusy(true);
-    try {
-      const now = serverNow();
-      const { count } = await replayFailed(webhookId, new Date(now - WEEK_MS).toISOString(), new Date(now).toISOString());
-      toast({ tone: count > 0 ? "ok" : "info", title: t.replayedCount(count) });
-      onReplayed();
-    } catch (error) {
-      failed(t.replayFailed, error);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <Button variant="ghost" size="sm" busy={busy} onClick={() => void replay()}>
-      <RotateCcw aria-hidden />
-      {t.replayFailed7}
-    </Button>
   );
 }
 

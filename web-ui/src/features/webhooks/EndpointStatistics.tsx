@@ -1,7 +1,9 @@
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { getWebhookStatistics } from "@/api/webhooks";
 import type { WebhookStatistics } from "@/api/types";
+import { Button } from "@/components/ui/button";
 import { Segmented } from "@/components/ui/segmented";
+import { Skeleton } from "@/components/ui/skeleton";
 import { TimeAgo } from "@/components/Time";
 import { useResource } from "@/hooks/useResource";
 import { useSettled } from "@/hooks/useSettled";
@@ -15,12 +17,14 @@ const AFTER_EVENT_MS = 1500;
 /** Below this share of attempts that succeed, somebody should look. */
 const POOR = 0.95;
 
-/** How an endpoint is doing. Nothing shows until the numbers are there: the deliveries below do not wait for them. */
+/** How an endpoint is doing. The deliveries below do not wait for it, nor do they move when it comes. */
 export function EndpointStatistics({ webhookId, round }: { webhookId: string; round: number }) {
   const [window, setWindow] = useState<"last_24h" | "last_7d">("last_24h");
-  const { data, reload } = useResource(`webhook/${webhookId}/statistics/${round}`, (signal) => getWebhookStatistics(webhookId, signal));
+  const { data, error, reload } = useResource(`webhook/${webhookId}/statistics`, (signal) => getWebhookStatistics(webhookId, signal));
   useLiveEvents(useSettled(reload, AFTER_EVENT_MS));
-  if (!data) return null;
+  useEffect(() => {
+    if (round > 0) reload();
+  }, [round, reload]);
   return (
     <section aria-label={t.title} className="mb-5">
       <div className="mb-2 flex items-center justify-between gap-3">
@@ -35,7 +39,22 @@ export function EndpointStatistics({ webhookId, round }: { webhookId: string; ro
           ]}
         />
       </div>
-      <Figures data={data} numbers={data[window]} />
+      {data ? (
+        <Figures data={data} numbers={data[window]} />
+      ) : error ? (
+        <p className="panel flex flex-wrap items-center gap-x-3 px-4 py-3.5 text-sm text-ink-2">
+          {t.unread}
+          <Button variant="link" size="inline" className="text-sm" onClick={reload}>
+            {strings.errors.retry}
+          </Button>
+        </p>
+      ) : (
+        <div role="status" aria-label={strings.common.loading} className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+          {Array.from({ length: 4 }, (_, index) => (
+            <Skeleton key={index} className="h-[100px] rounded-xl" />
+          ))}
+        </div>
+      )}
     </section>
   );
 }
