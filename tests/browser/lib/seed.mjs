@@ -31,6 +31,7 @@ export async function seed(server, admin) {
   const { port } = /** @type {import("node:net").AddressInfo} */ (receiver.address());
   const webhook = await client.post("/webhooks", { url: `http://127.0.0.1:${port}/hooks/scheduler`, description: "Billing system", types: ["run.completed", "run.failed"] });
 
+  const heartbeat = await client.post("/jobs", { job_name: "Offsite backup", priority: "High", tags: ["ops"], description: "The backup server reports here when it is done.", schedule: cron("0 3 * * *"), executor: { type: "heartbeat", grace_seconds: 1800 } });
   const made = [];
   for (const job of jobs) made.push(await client.post("/jobs", job));
   const runnable = made.slice(0, 7).filter((_, index) => index !== 5);
@@ -51,7 +52,7 @@ export async function seed(server, admin) {
   const failedRun = (await client.get(`/jobs/${made[3].job_id}/runs`)).data[0];
   receiver.closeAllConnections();
   receiver.close();
-  return { token, webhook, running, done: made[0], paused: made[6], failedRun, training };
+  return { token, webhook, heartbeat, running, done: made[0], paused: made[6], failedRun, training };
 }
 
 /** A worker's run that is under way and has much to tell. */

@@ -114,6 +114,14 @@ export function tour(device) {
     await page.locator("[data-bulk]").waitFor();
     await look(page, "jobs-bulk", device, { full: false });
     await page.getByRole("button", { name: "Clear the selection" }).click();
+    await page.keyboard.press("z");
+    await page.locator("[data-job] time", { hasText: /:\d\d [A-Z]/ }).first().waitFor();
+    await look(page, "jobs-exact", device);
+    await page.keyboard.press("z");
+    await page.getByRole("button", { name: "Columns" }).click();
+    await page.getByRole("menuitemcheckbox", { name: "Priority" }).waitFor();
+    await look(page, "jobs-columns", device, { full: false });
+    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: /More actions for/ }).first().click();
     await page.getByRole("menuitem", { name: "Delete" }).waitFor();
     await look(page, "jobs-menu", device, { full: false });
@@ -149,12 +157,27 @@ export function tour(device) {
     await look(page, "job-paused", device);
     await visit(`/jobs/${world.done.job_id}`, page.locator("[data-run]").first());
     await look(page, "job", device);
+    await visit(`/jobs/${world.failedRun.job_id}`, page.getByText("It is failing"));
+    await look(page, "job-failing", device);
+    await page.getByRole("button", { name: "More ways to run" }).click();
+    await page.getByRole("menuitem", { name: /Backfill/ }).click();
+    await page.getByRole("button", { name: "Rehearse" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: /^(Start|Rehearse)/ }).waitFor();
+    await look(page, "job-backfill", device, { full: false });
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await page.getByRole("dialog").or(page.getByRole("alertdialog")).waitFor();
+    await look(page, "job-pause", device, { full: false });
+    await page.keyboard.press("Escape");
     for (const [tab, words] of [["schedule", /Cron expression/], ["ledger", /planned/], ["stats", /Success rate/], ["payload", /customer/], ["webhooks", /run\.completed/], ["activity", /job\.created/], ["api", /Start a run/]]) {
       await visit(`/jobs/${world.done.job_id}?tab=${tab}`, page.getByText(words).first());
       await look(page, `job-${tab}`, device);
     }
     await visit(`/jobs/${world.done.job_id}/edit`, page.locator(".cm-content"));
+    await page.getByRole("radio", { name: "Its own" }).click();
     await look(page, "job-edit", device);
+    await page.getByRole("radio", { name: "As in my account" }).click();
     // Somebody else was faster, and then one wants to leave without a decision.
     await page.getByLabel("Description").fill(`Exports are kept for ten years (${device}).`);
     const { version } = await client.get(`/jobs/${world.done.job_id}`);
@@ -238,6 +261,10 @@ export function tour(device) {
     await page.getByRole("dialog", { name: "Delivery" }).getByText(/Attempt 1/).waitFor();
     await look(page, "delivery", device, { full: false });
     await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Send a range again" }).click();
+    await page.getByRole("dialog").getByLabel("Until").waitFor();
+    await look(page, "webhook-range", device, { full: false });
+    await page.keyboard.press("Escape");
     await visit(`/webhooks/${world.webhook.webhook_id}?tab=verify`, page.getByText("npm install standardwebhooks"));
     await look(page, "webhook-verify", device);
     await visit(`/webhooks/${world.webhook.webhook_id}?tab=settings`, page.getByRole("button", { name: "Save changes" }));
@@ -253,12 +280,17 @@ export function tour(device) {
     if ("/api/v1/bulk-operations" in paths) {
       await client.post("/bulk-operations", { action: "pause", filter: { tag: "nothing-has-this" } });
       await client.post("/bulk-operations", { action: "tag", ids: [world.done.job_id], params: { add: ["exported"] } });
-      await visit("/bulk", page.locator('[data-bulk-operation="Completed"]').nth(1));
+      await client.post("/bulk-operations", { action: "cancel", ids: [world.done.job_id, world.paused.job_id] });
+      await visit("/bulk", page.locator('[data-bulk-operation="Completed"]').nth(2));
       await look(page, "bulk", device);
     }
     if ("/api/v1/jobs/{job_id}/inbound" in paths) {
       await visit(`/jobs/${world.done.job_id}?tab=links`, page.getByText("There is none.").nth(1));
+      await page.locator('[data-link="badge"]').getByRole("button", { name: "Make one" }).click();
+      await page.locator('[data-link="badge"]').getByText("It is shown this once only").waitFor();
       await look(page, "job-links", device);
+      await visit(`/jobs/${world.heartbeat.job_id}?tab=links`, page.getByText("Ping address"));
+      await look(page, "job-heartbeat", device);
     }
     if ("/api/v1/api-keys" in paths) {
       await visit("/api-keys", page.getByRole("button", { name: "New key" }));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { logIn, registered } from "../lib/people.mjs";
+import { PHONE } from "../lib/browser.mjs";
 import { suite } from "../lib/suite.mjs";
 
 const world = suite();
@@ -177,4 +178,34 @@ test("times are shown as the person reads them: 12 hours, UTC, and both are kept
   await page.getByText(/0?2:15:00 pm UTC/).first().waitFor();
   await page.reload();
   await page.getByText(/0?2:15:00 pm UTC/).first().waitFor();
+
+  // In lists: relative; the other one under the pointer, at a finger, and for the whole page by a key.
+  await page.goto("/app/jobs");
+  const next = page.locator("tr[data-job] time").first();
+  await next.getByText(/^in /).waitFor();
+  await next.hover();
+  const tip = page.getByRole("tooltip");
+  await tip.getByText(/2:15:00 pm UTC/).waitFor();
+  await tip.getByRole("button", { name: "Copy this time" }).click();
+  await tip.getByRole("button", { name: "Copied" }).waitFor();
+  await page.keyboard.press("Escape");
+  await tip.waitFor({ state: "detached" });
+  await page.keyboard.press("z");
+  await next.getByText(/2:15:00 pm UTC$/).waitFor();
+  await page.reload();
+  await next.getByText(/2:15:00 pm UTC$/).waitFor();
+});
+
+test("a finger reaches the exact time", async () => {
+  const { who, client } = await registered(world.server);
+  await client.patch("/me", { time_zone: "Asia/Tokyo" });
+  const job = await client.post("/jobs", { job_name: "Touched", executor: { type: "simulated", duration_ms: 0, outcome: "Completed" }, run: true });
+  const page = await world.open({ viewport: PHONE, isMobile: true, hasTouch: true });
+  await logIn(page, world.server, who);
+  await page.goto(`/app/jobs/${job.job_id}`);
+  await page.locator("[data-run] [data-status='Completed']").waitFor();
+  await page.locator("dl time").first().tap();
+  await page.getByRole("tooltip").getByText(/GMT\+9|JST/).waitFor();
+  await page.getByRole("heading", { name: "Touched" }).tap();
+  await page.getByRole("tooltip").waitFor({ state: "detached" });
 });

@@ -69,11 +69,16 @@ test("created in the dashboard, delivered, verified, shown, switched off and del
   await page.keyboard.press("Escape");
   await delivery.waitFor({ state: "detached" });
 
+  // While somebody points at the list, nothing moves; what comes meanwhile waits.
+  await page.locator("[data-delivery]").first().hover();
   const job = await client.post("/jobs", { job_name: "Told about", executor: { type: "simulated", duration_ms: 100, outcome: "Completed" }, run: true });
   const done = await until("run.completed", () => received.find(({ body }) => JSON.parse(body).type === "run.completed"));
   const event = /** @type {any} */ (new Webhook(secret).verify(done.body, done.headers));
   assert.equal(event.data.job_id, job.job_id);
   assert.equal(event.data.status, "Completed");
+  await page.getByRole("button", { name: /^\d new deliver(y|ies)$/ }).waitFor();
+  assert.equal(await page.locator("[data-delivery]").count(), 1);
+  await page.mouse.move(700, 5);
   await page.getByRole("button", { name: "run.completed" }).waitFor();
 
   await page.getByRole("tab", { name: "Verify signatures" }).click();
@@ -128,4 +133,22 @@ test("an answer that is no success is shown for what it is", async () => {
   await delivery.getByRole("button", { name: "Send again" }).click();
   await page.getByText("On its way again").waitFor();
   await until("the replay", () => received.length > before);
+
+  // And all of a stretch of time.
+  await page.getByRole("button", { name: "Send a range again" }).click();
+  const range = page.getByRole("dialog", { name: "Send a range again" });
+  await range.getByLabel("Until").fill("2001-01-01T00:00");
+  await range.getByRole("button", { name: "Send again" }).click();
+  await range.getByText("Must be after the start.").waitFor();
+  await range.getByLabel("Events from").fill("2000-12-31T00:00");
+  await range.getByRole("button", { name: "Send again" }).click();
+  await page.getByText("Nothing to send: no such delivery in this time").waitFor();
+  await range.waitFor({ state: "detached" });
+  await page.locator('[data-delivery][data-status="Delivered"]').first().waitFor();
+  const sent = received.length;
+  await page.getByRole("button", { name: "Send a range again" }).click();
+  await range.getByRole("radio", { name: "Delivered" }).click();
+  await range.getByRole("button", { name: "Send again" }).click();
+  await page.getByText(/deliver(y is|ies are) on the way again/).waitFor();
+  await until("the range", () => received.length > sent);
 });

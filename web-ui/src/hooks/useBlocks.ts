@@ -1,11 +1,11 @@
 import { useCallback, useRef, useState } from "react";
 
 /** Rows that come and go together. */
-export const BLOCK = 50;
+export const BLOCK = 25;
 /** Blocks that are in the page from the start; whether a later one is, is found out when it has its place. */
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 /** So far beyond the window a block is in the page already: scrolling meets rows, and so do the keys that go row by row. */
-const MARGIN = 1500;
+const MARGIN = 1000;
 
 /** A list in blocks; the last one is as long as it comes. */
 export function inBlocks<T>(items: readonly T[], size = BLOCK): T[][] {

@@ -6,21 +6,24 @@ import { Alert } from "@/components/ui/alert";
 import { TimeAgo } from "@/components/Time";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { useResource } from "@/hooks/useResource";
+import { useSettled } from "@/hooks/useSettled";
 import { strings } from "@/lib/strings";
 import { policyWords } from "./policy";
 
 const t = strings.notices;
 
-/** What is told about a job, read again whenever its status or its settings change. */
+const SETTLE_MS = 500;
+
+/** What is told about a job, read again when its status or its settings have changed: once for a burst of runs. */
 export function useJobNotices(job: Job | undefined) {
   const notices = useResource(job ? `job/${job.job_id}/notices` : null, (signal) => getJobNotices(job?.job_id ?? "", signal), { live: true });
-  const { reload } = notices;
+  const again = useSettled(notices.reload, SETTLE_MS);
   const state = job ? `${job.status}/${job.last_run?.run_id ?? ""}/${job.version}` : "";
   const seen = useRef("");
   useEffect(() => {
-    if (seen.current && seen.current !== state) reload();
+    if (seen.current && seen.current !== state) again();
     seen.current = state;
-  }, [state, reload]);
+  }, [state, again]);
   return notices.data;
 }
 
