@@ -37,7 +37,8 @@ async function lookOnce(page, name, variant, { full, again = false }) {
   if (!again) await page.evaluate(async () => {
     await document.fonts.ready;
     // Seen by a person, who scrolls: what is measured only when in view is measured now.
-    for (const y of [document.body.scrollHeight, 0]) {
+    const steps = Array.from({ length: Math.ceil(document.body.scrollHeight / window.innerHeight) }, (_, index) => index * window.innerHeight);
+    for (const y of [...steps, 0]) {
       window.scrollTo(0, y);
       await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     }

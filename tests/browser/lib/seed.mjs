@@ -11,6 +11,7 @@ const jobs = [
   { job_name: "Import exchange rates", priority: "High", tags: ["finance"], schedule: cron("15 16 * * 1-5", "America/New_York"), executor: { type: "simulated", duration_ms: 150, outcome: "Completed" } },
   { job_name: "Resize product images", priority: "Low", executor: { type: "simulated", duration_ms: 120_000, outcome: "Completed" } },
   { job_name: "Check TLS certificates", priority: "High", tags: ["ops", "security"], schedule: cron("0 6 * * *"), executor: { type: "simulated", duration_ms: 200, outcome: "Completed" } },
+  { job_name: "Poll partner inbox", priority: "Medium", tags: ["mail"], schedule: cron("*/15 6-8 * * 1-5"), executor: { type: "simulated", duration_ms: 120, outcome: "Completed" } },
   { job_name: "Send weekly digest", priority: "Medium", tags: ["mail", "weekly"], schedule: cron("0 6 * * 1") },
 ];
 

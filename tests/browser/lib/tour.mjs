@@ -118,10 +118,12 @@ export function tour(device) {
     await page.locator("[data-job] time", { hasText: /:\d\d [A-Z]/ }).first().waitFor();
     await look(page, "jobs-exact", device);
     await page.keyboard.press("z");
-    await page.getByRole("button", { name: "Columns" }).click();
-    await page.getByRole("menuitemcheckbox", { name: "Priority" }).waitFor();
-    await look(page, "jobs-columns", device, { full: false });
-    await page.keyboard.press("Escape");
+    if (wide) {
+      await page.getByRole("button", { name: "Columns" }).click();
+      await page.getByRole("menuitemcheckbox", { name: "Priority" }).waitFor();
+      await look(page, "jobs-columns", device, { full: false });
+      await page.keyboard.press("Escape");
+    }
     await page.getByRole("button", { name: /More actions for/ }).first().click();
     await page.getByRole("menuitem", { name: "Delete" }).waitFor();
     await look(page, "jobs-menu", device, { full: false });

@@ -85,6 +85,8 @@ test("created in the dashboard, delivered, verified, shown, switched off and del
   await page.getByText("npm install standardwebhooks").waitFor();
   await page.getByRole("radio", { name: "Python" }).click();
   await page.getByText("pip install standardwebhooks").waitFor();
+  await page.getByRole("radio", { name: "Rust" }).click();
+  await page.getByText("cargo add standardwebhooks").waitFor();
 
   await page.getByRole("tab", { name: "Settings" }).click();
   await page.getByLabel("Description").focus();

@@ -41,8 +41,9 @@ export function PageHeader({ title, description, actions, trail, badge }: PageHe
   );
 }
 
-export function PageBody({ children, className }: { children: ReactNode; className?: string }) {
-  return <div className={cn("mx-auto w-full max-w-6xl px-4 pb-16 pt-5 sm:px-6 lg:px-8 lg:pt-7", className)}>{children}</div>;
+/** `wide`: lists and charts, which use what room a large screen has. */
+export function PageBody({ children, className, wide = false }: { children: ReactNode; className?: string; wide?: boolean }) {
+  return <div className={cn("mx-auto w-full", wide ? "max-w-6xl 2xl:max-w-[100rem]" : "max-w-6xl", "px-4 pb-16 pt-5 sm:px-6 lg:px-8 lg:pt-7", className)}>{children}</div>;
 }
 
 export function DescriptionList({ items, className }: { items: { term: ReactNode; value: ReactNode }[]; className?: string }) {

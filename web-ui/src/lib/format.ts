@@ -14,9 +14,9 @@ export function formatRelative(iso: string, now = serverNow()): string {
   const size = Math.abs(difference);
   if (size < 5_000) return "just now";
   const sign = Math.sign(difference);
-  if (size < MINUTE) return relative.format(sign * Math.round(size / 1000), "second");
-  if (size < HOUR) return relative.format(sign * Math.round(size / MINUTE), "minute");
-  if (size < DAY) return relative.format(sign * Math.round(size / HOUR), "hour");
+  if (size < MINUTE - 500) return relative.format(sign * Math.round(size / 1000), "second");
+  if (size < HOUR - MINUTE / 2) return relative.format(sign * Math.round(size / MINUTE), "minute");
+  if (size < DAY - HOUR / 2) return relative.format(sign * Math.round(size / HOUR), "hour");
   if (size < 30 * DAY) return relative.format(sign * Math.round(size / DAY), "day");
   if (size < 365 * DAY) return relative.format(sign * Math.round(size / (30 * DAY)), "month");
   return relative.format(sign * Math.round(size / (365 * DAY)), "year");
@@ -47,7 +47,7 @@ export function formatLeft(ms: number): string {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, "0")} s`;
 }
 
-type InstantStyle = "full" | "stamp" | "time" | "day" | "weekday" | "weekdaySeconds" | "short" | "date" | "hour";
+type InstantStyle = "full" | "stamp" | "stampMinutes" | "time" | "day" | "weekday" | "weekdaySeconds" | "short" | "date" | "hour";
 
 const MINUTES = { hour: "2-digit", minute: "2-digit" } as const;
 const SECONDS = { ...MINUTES, second: "2-digit" } as const;
@@ -55,6 +55,7 @@ const WEEKDAY = { weekday: "short", day: "numeric", month: "short", year: "numer
 const styles: Record<InstantStyle, Intl.DateTimeFormatOptions> = {
   full: { day: "numeric", month: "short", year: "numeric", ...SECONDS, timeZoneName: "short" },
   stamp: { day: "numeric", month: "short", ...SECONDS, timeZoneName: "short" },
+  stampMinutes: { day: "numeric", month: "short", ...MINUTES, timeZoneName: "short" },
   time: SECONDS,
   hour: MINUTES,
   day: { day: "numeric", month: "short", ...MINUTES },
@@ -92,10 +93,10 @@ export function formatInstant(iso: string, zone: string, style: InstantStyle = "
   return Number.isNaN(at.getTime()) ? "–" : dateFormat(zone, style).format(at);
 }
 
-/** An instant with its zone as short as it stays clear: this year's without the year. */
+/** An instant with its zone as short as it stays clear: a near one without the year, a whole minute without seconds. */
 export function formatStamp(iso: string, zone: string, now = serverNow()): string {
   const near = Math.abs(Date.parse(iso) - now) < 180 * DAY;
-  return formatInstant(iso, zone, near ? "stamp" : "full");
+  return formatInstant(iso, zone, !near ? "full" : /:00(\.0+)?Z$/.test(iso) ? "stampMinutes" : "stamp");
 }
 
 const numbers = new Intl.NumberFormat("en");

@@ -14,7 +14,7 @@ export const accountStrings = {
   clockText: (now: string) => `It is ${now} now.`,
   clocks: { "24": "24 hours", "12": "12 hours" },
   timeStyle: "Times in lists",
-  timeStyleText: "The other one shows under the pointer, or on a tap. Key: z.",
+  timeStyleText: "The other shows on hover or on a tap; z switches.",
   shownZone: "Times are shown in",
   shownZoneText: "What you plan stays in your own zone.",
   utc: "UTC",

@@ -17,11 +17,11 @@ export function BulkBarOf({ operation, label }: { operation: BulkOperation; labe
   return (
     <div className="flex flex-col gap-1.5">
       <div role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share)} className="flex h-2 overflow-hidden rounded-full bg-surface-3">
-        <div className={cn("h-full transition-[width]", over ? "bg-ok-solid" : "bg-run-solid")} style={{ width: `${matched === 0 ? 100 : (done / matched) * 100}%` }} />
+        <div className={cn("h-full transition-[width]", over ? "bg-ok-solid" : "bg-run-solid")} style={{ width: `${matched === 0 ? 0 : (done / matched) * 100}%` }} />
         <div className="h-full bg-fail-solid transition-[width]" style={{ width: `${matched === 0 ? 0 : (failed / matched) * 100}%` }} />
       </div>
       <p className="tnum text-sm text-ink-2">
-        {words}
+        {over && matched === 0 ? t.noMatch : words}
         {failed > 0 ? <span className="text-danger-text"> · {t.failed(formatNumber(failed))}</span> : null}
         {over && left > 0 ? <span> · {t.left(formatNumber(left))}</span> : null}
       </p>

@@ -1,4 +1,5 @@
 export const bulkStrings = {
+  noMatch: "No job matched",
   title: "Bulk operations",
   text: "The same thing done to many jobs. They go on without this page, also over a restart of the server.",
   list: "Bulk operations, newest first",

@@ -17,7 +17,7 @@ interface HeatGridProps {
   onChoose: (hour: number) => void;
 }
 
-/** Days down, hours across, in the person's zone; the darker the more runs. One cell takes the focus, arrows move it. */
+/** Days down, hours across, in the person's zone; the stronger the colour the more runs. One cell takes the focus, arrows move it. */
 export function HeatGrid({ agendas, from, chosen, onChoose }: HeatGridProps) {
   const { zone } = useAuth();
   const totals = useMemo(() => {

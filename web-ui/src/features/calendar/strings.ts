@@ -1,6 +1,6 @@
 export const calendarStrings = {
   title: "Calendar",
-  text: "What is to come in the next seven days, by the hour. Darker hours start more runs.",
+  text: "What is to come in the next seven days, by the hour. The stronger the colour, the more runs start.",
   loading: (done: number, all: number) => `${done} of ${all} schedules read`,
   empty: "Nothing is scheduled",
   emptyText: "Give a job a schedule, and the hours it will run show here.",

@@ -24,7 +24,7 @@ export const engineStrings = {
   webhookHint: "event to delivery, p99",
   load: (running: string, all: string) => `${running} of ${all} runs`,
   seen: "seen",
-  started: "up since",
+  started: "started",
   version: (version: string) => `version ${version}`,
   more: "More figures",
   moreHint: "Counted by this server; Prometheus finds them at /metrics.",

@@ -114,7 +114,7 @@ function BackfillForm({ job, onClose, onStarted }: { job: Job; onClose: () => vo
       <div aria-live="polite">
         {rehearsal ? (
           <Alert tone={rehearsal.planned > 0 ? "info" : "warn"} title={rehearsal.planned > 0 ? t.rehearsed(formatNumber(rehearsal.planned)) : t.nothing}>
-            {rehearsal.planned > 0 ? t.between(at(rehearsal.first_at), at(rehearsal.last_at)) : t.nothingText}
+            {rehearsal.planned > 1 ? t.between(at(rehearsal.first_at), at(rehearsal.last_at)) : rehearsal.planned === 1 ? t.once(at(rehearsal.first_at)) : t.nothingText}
           </Alert>
         ) : null}
       </div>

@@ -36,8 +36,9 @@ export function JobDetails({ job }: { job: Job }) {
           items={[
             { term: t.priority, value: <PriorityMark priority={job.priority} className="text-ink" /> },
             { term: t.executor, value: executorText(job) },
+            ...(job.executor.type === "heartbeat" ? [{ term: t.grace, value: formatDuration(job.executor.grace_seconds * 1000) }] : []),
             { term: t.schedule, value: <ScheduleShort job={job} /> },
-            { term: t.retry, value: job.retry.max_attempts },
+            ...(job.executor.type === "heartbeat" ? [] : [{ term: t.retry, value: job.retry.max_attempts }]),
             ...(job.timeout_seconds ? [{ term: t.timeout, value: formatDuration(job.timeout_seconds * 1000) }] : []),
             ...(job.next_run_at && !job.paused ? [{ term: t.nextRun, value: <TimeFull at={job.next_run_at} /> }] : []),
             { term: t.completedAt, value: <TimeFull at={job.completed_at} /> },

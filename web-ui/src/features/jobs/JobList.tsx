@@ -116,7 +116,7 @@ const Row = memo(function Row({ job, deleted, selected, recent, rowIndex, hidden
           {/* Where there is room for the next run, it stands there. */}
           <PausedMark job={job} className={has("next") ? "lg:hidden" : undefined} />
           {/* The name is what a person looks for: tags give way to it. */}
-          <Tags tags={job.tags} onTag={onTag} max={2} className="min-w-0 shrink-[20] flex-nowrap overflow-hidden" />
+          <Tags tags={job.tags} onTag={onTag} max={2} className="h-5 min-w-0 shrink-[20] overflow-hidden before:h-5" />
         </div>
         {job.description ? <p className="truncate text-xs text-ink-3">{job.description}</p> : null}
       </Td>
@@ -166,7 +166,7 @@ export function JobTable({ jobs, deleted, selection, recent, hidden, onNear, ...
           {has("priority") ? <Th>{t.columns.priority}</Th> : null}
           {has("schedule") ? <Th className="hidden lg:table-cell">{t.schedule}</Th> : null}
           {has("next") ? <Th className="hidden lg:table-cell">{t.nextRun}</Th> : null}
-          {has("recent") ? <Th className="hidden xl:table-cell">{t.tools.columnNames.recent}</Th> : null}
+          {has("recent") ? <Th className="hidden text-right xl:table-cell">{t.tools.columnNames.recent}</Th> : null}
           {has("last") ? <Th>{t.columns.lastRun}</Th> : null}
           {has("created") ? <Th className="hidden xl:table-cell">{t.columns.created}</Th> : null}
           <Th className="rounded-tr-xl">
@@ -201,13 +201,17 @@ export function JobCards({ jobs, deleted, selection, actions, onTag, onSelect, o
             </Link>
             <p className="mt-0.5 text-xs text-ink-3">
               <LastRun job={job} />
-              {job.schedule ? (
-                <>
-                  {" · "}
-                  <ScheduleShort job={job} />
-                </>
-              ) : null}
             </p>
+            {job.schedule ? (
+              <p className="flex flex-wrap gap-x-1.5 text-xs text-ink-3">
+                <ScheduleShort job={job} />
+                {job.next_run_at && !job.paused ? (
+                  <span className="whitespace-nowrap">
+                    · <Countdown at={job.next_run_at} />
+                  </span>
+                ) : null}
+              </p>
+            ) : null}
             <div className="mt-1.5">
               <Tags tags={job.tags} onTag={onTag} />
             </div>

@@ -80,7 +80,7 @@ export function Component() {
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="flex min-w-0 flex-col gap-4">
           <div className="-mb-4 empty:hidden">
-            <IncidentNote notices={notices} />
+            <IncidentNote job={shown} notices={notices} />
           </div>
           {shown.paused || shown.schedule ? (
             <div className="-mb-4 empty:hidden">
@@ -166,7 +166,7 @@ function LatestRun({ job }: { job: Job }) {
           </>
         ) : (
           <Message icon={Play} title={t.noRun} className="py-6">
-            {t.noRunText}
+            {job.executor.type === "heartbeat" ? t.noPingText : t.noRunText}
           </Message>
         )}
       </CardBody>

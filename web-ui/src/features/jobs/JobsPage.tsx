@@ -66,7 +66,7 @@ export function Component() {
   const List = wide ? JobTable : JobCards;
 
   return (
-    <PageBody>
+    <PageBody wide>
       <PageHeader
         title={t.title}
         actions={

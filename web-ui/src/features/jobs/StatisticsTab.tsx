@@ -41,11 +41,14 @@ export function StatisticsTab({ runs }: { runs: Run[] | undefined }) {
             </div>
           ))}
         </dl>
-        <RunStrip runs={runs.filter((run) => run.finished_at).slice(0, 50)} className="mt-6 h-24 gap-0.5 [&>*]:max-w-8" />
-        <p className="mt-2 flex justify-between text-xs text-ink-3">
-          <span>{t.older}</span>
-          <span>{t.latest}</span>
-        </p>
+        {/* As wide as there are runs: the words below stand at both ends of the bars. */}
+        <div className="mt-6" style={{ maxWidth: `${Math.max(4, Math.min(50, found.ended)) * 2.125}rem` }}>
+          <RunStrip runs={runs.filter((run) => run.finished_at).slice(0, 50)} className="h-24 gap-0.5" />
+          <p className="mt-2 flex justify-between text-xs text-ink-3">
+            <span>{t.older}</span>
+            <span>{t.latest}</span>
+          </p>
+        </div>
       </CardBody>
     </Card>
   );

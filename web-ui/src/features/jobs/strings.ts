@@ -225,6 +225,7 @@ export const jobStrings = {
   // detail
   latestRun: "Latest run",
   noRun: "Not run yet",
+  noPingText: "The first ping, or the first planned time that passes without one, shows here.",
   noRunText: "Press Run now and watch it go from Pending to Running to Completed.",
   details: "Details",
   tabs: { runs: "Runs", schedule: "Schedule", ledger: "Ledger", stats: "Statistics", payload: "Payload", webhooks: "Webhooks", links: "Addresses", activity: "Activity", api: "API" },

@@ -8,6 +8,7 @@ import { CopyButton } from "@/components/CopyButton";
 import { PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { TimeAgo } from "@/components/Time";
+import { TimeTip } from "@/components/TimeTip";
 import { Button } from "@/components/ui/button";
 import { Segmented } from "@/components/ui/segmented";
 import { useResource } from "@/hooks/useResource";
@@ -80,6 +81,7 @@ export function Component() {
             </div>
           )}
         </PageBody>
+        <TimeTip />
       </main>
     </div>
   );

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 import { getJobNotices } from "@/api/notices";
+import { asSentence } from "@/api/problem";
 import type { Job, JobNotices } from "@/api/types";
 import { Alert } from "@/components/ui/alert";
 import { TimeAgo } from "@/components/Time";
@@ -28,13 +29,15 @@ export function useJobNotices(job: Job | undefined) {
 }
 
 /** The trouble that a job is in. */
-export function IncidentNote({ notices }: { notices: JobNotices | undefined }) {
+export function IncidentNote({ job, notices }: { job: Job; notices: JobNotices | undefined }) {
   const incident = notices?.incident;
   if (!incident) return null;
   const latest = incident.troubles.at(-1) ?? "";
+  // The latest run stands below, with what it said.
+  const told = incident.latest.run_id !== null && incident.latest.run_id === job.last_run?.run_id;
   return (
     <Alert tone="error" title={t.incident[latest] ?? latest} className="mb-4">
-      {incident.latest.message ? <span className="block">{incident.latest.message}</span> : null}
+      {incident.latest.message && !told ? <span className="block">{asSentence(incident.latest.message)}</span> : null}
       <span className="text-xs">
         {t.since} <TimeAgo at={incident.opened_at} />
         {incident.failures > 0 ? ` · ${t.failures(incident.failures)}` : ""}

@@ -94,9 +94,11 @@ function Row({ queue, onEdit, onLimit }: { queue: Queue; onEdit: () => void; onL
       </div>
       <div className="w-full sm:w-52">
         <p className="tnum text-xs text-ink-2">{most === null ? `${formatNumber(queue.running)} ${t.running}, ${t.noLimit}` : t.of(formatNumber(queue.running), formatNumber(most))}</p>
-        <div className="mt-1 h-1.5 overflow-hidden rounded-full bg-surface-3" aria-hidden>
-          <div className={cn("h-full rounded-full", share >= 1 ? "bg-wait-solid" : "bg-run-solid")} style={{ width: `${share * 100}%` }} />
-        </div>
+        {most === null ? null : (
+          <div className="mt-1 h-1.5 overflow-hidden rounded-full bg-surface-3" aria-hidden>
+            <div className={cn("h-full rounded-full", share >= 1 ? "bg-wait-solid" : "bg-run-solid")} style={{ width: `${share * 100}%` }} />
+          </div>
+        )}
       </div>
       <div className="flex gap-2">
         <Button size="sm" aria-label={t.changeOf(queue.name)} onClick={onEdit}>

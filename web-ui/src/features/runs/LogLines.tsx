@@ -91,7 +91,7 @@ export function LogLines({ lines, filter, wrap, follow, onFollow }: LogLinesProp
                 {formatInstant(line.at, zone, "time")}
               </time>
               <span className={cn("w-10 shrink-0 uppercase", levelColours[line.level])}>{line.level}</span>
-              <span className={cn("min-w-0", wrap && "break-all", line.level === "info" ? "text-ink" : levelColours[line.level])}>
+              <span className={cn("min-w-0", wrap && "[overflow-wrap:anywhere]", line.level === "info" ? "text-ink" : levelColours[line.level])}>
                 <StyledText text={line.text} />
               </span>
             </li>

@@ -1,6 +1,7 @@
 import { History } from "lucide-react";
 import { memo } from "react";
 import { Link } from "react-router";
+import { asSentence } from "@/api/problem";
 import type { Run } from "@/api/types";
 import { ListBlocks, TableBlocks } from "@/components/Blocks";
 import { StatusBadge } from "@/components/StatusBadge";
@@ -33,7 +34,7 @@ const RunCard = memo(function RunCard({ run, jobs }: { run: Run; jobs: boolean }
         <p className="mt-1 truncate text-xs text-ink-3">
           {triggerWord(run.trigger.type)} · <TimeAgo at={run.started_at ?? run.created_at} />
         </p>
-        {run.error ? <p className="truncate text-xs text-danger-text">{run.error.message}</p> : null}
+        {run.error ? <p className="truncate text-xs text-danger-text">{asSentence(run.error.message)}</p> : null}
       </div>
       <div className="shrink-0 text-right">
         <RunDuration run={run} />
@@ -62,7 +63,7 @@ const RunRow = memo(function RunRow({ run, jobs, rowIndex }: { run: Run; jobs: b
         <Link to={`/runs/${run.run_id}`} className="rounded-sm font-mono text-xs text-ink underline decoration-line-strong underline-offset-4 hover:text-accent-text" title={run.run_id}>
           {shortId(run.run_id)}
         </Link>
-        {run.error ? <p className="max-w-64 truncate text-xs text-danger-text">{run.error.message}</p> : null}
+        {run.error ? <p className="max-w-64 truncate text-xs text-danger-text">{asSentence(run.error.message)}</p> : null}
       </Td>
       <Td className="whitespace-nowrap">{triggerWord(run.trigger.type)}</Td>
       <Td>

@@ -34,7 +34,7 @@ export function Component() {
   const change = useCallback((next: RunFilters, { replace = false }: { replace?: boolean } = {}) => setParams(paramsFrom(next), { replace, preventScrollReset: true }), [setParams]);
 
   return (
-    <PageBody>
+    <PageBody wide>
       <PageHeader
         title={t.all}
         description={t.allText}

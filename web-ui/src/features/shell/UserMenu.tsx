@@ -1,4 +1,4 @@
-import { ChevronsUpDown, LogOut, MonitorSmartphone, UserRound } from "lucide-react";
+import { Bell, ChevronsUpDown, LogOut, MonitorSmartphone, UserRound } from "lucide-react";
 import { useNavigate } from "react-router";
 import {
   DropdownMenu,
@@ -50,6 +50,10 @@ export function UserMenu({ onNavigate }: { onNavigate?: () => void }) {
         <DropdownMenuItem onSelect={() => go("/account")}>
           <UserRound aria-hidden />
           {t.account}
+        </DropdownMenuItem>
+        <DropdownMenuItem onSelect={() => go("/account/notices")}>
+          <Bell aria-hidden />
+          {strings.notices.title}
         </DropdownMenuItem>
         <DropdownMenuItem onSelect={() => go("/account/sessions")}>
           <MonitorSmartphone aria-hidden />

@@ -1,4 +1,4 @@
-import { Activity, Briefcase, CalendarDays, ChartGantt, FileUp, History, KeyRound, LayoutDashboard, ListChecks, ListTree, Mailbox, Plus, ScrollText, SlidersHorizontal, UserRound, Users, Webhook, type LucideIcon } from "lucide-react";
+import { Activity, Bell, Briefcase, CalendarDays, ChartGantt, FileUp, History, KeyRound, LayoutDashboard, ListChecks, ListTree, Mailbox, MonitorSmartphone, Plus, ScrollText, SlidersHorizontal, UserRound, Users, Webhook, type LucideIcon } from "lucide-react";
 import { features } from "@/lib/features";
 import { strings } from "@/lib/strings";
 
@@ -36,6 +36,8 @@ export const OTHER: Place[] = [
   ...(features.auditLog ? [{ label: strings.audit.title, icon: ScrollText, to: "/account/activity", key: "l" }] : []),
   { label: t.newJob, icon: Plus, to: "/jobs/new" },
   { label: strings.schedules.import.open, icon: FileUp, to: "/jobs/import" },
+  { label: strings.notices.title, icon: Bell, to: "/account/notices" },
+  { label: t.sessions, icon: MonitorSmartphone, to: "/account/sessions" },
   { label: t.account, icon: UserRound, to: "/account", key: "a" },
   { label: t.mailbox, icon: Mailbox, to: "/mailbox", key: "m" },
 ];

@@ -71,7 +71,7 @@ export function Component() {
     );
 
   return (
-    <PageBody>
+    <PageBody wide>
       <PageHeader
         title={t.timeline}
         description={t.timelineText}

@@ -12,6 +12,7 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Table, Td, Th } from "@/components/ui/table";
+import { useMediaQuery } from "@/hooks/useMediaQuery";
 import { usePages } from "@/hooks/usePages";
 import { useSettled } from "@/hooks/useSettled";
 import { formatDuration } from "@/lib/format";
@@ -56,6 +57,7 @@ export function Deliveries({ webhookId, round }: { webhookId: string; round: num
   const [params, setParams] = useSearchParams();
   const open = params.get("delivery");
   const [replaying, setReplaying] = useState(false);
+  const List = useMediaQuery("(min-width: 640px)") ? DeliveryTable : DeliveryCards;
   const { items, error } = list;
   const show = (id: string | null) =>
     setParams((now) => {
@@ -72,7 +74,7 @@ export function Deliveries({ webhookId, round }: { webhookId: string; round: num
         title={t.deliveries}
         actions={
           <>
-            <Button variant="ghost" size="sm" onClick={() => setReplaying(true)}>
+            <Button variant="ghost" size="sm" className="max-sm:-ml-2.5" onClick={() => setReplaying(true)}>
               <RotateCcw aria-hidden />
               {t.range.open}
             </Button>
@@ -94,7 +96,7 @@ export function Deliveries({ webhookId, round }: { webhookId: string; round: num
       ) : (
         <div onPointerEnter={(event) => list.hold(event.pointerType === "mouse")} onPointerLeave={() => list.hold(false)}>
           {list.waiting > 0 ? <NewPill label={t.showNew(list.waiting)} onClick={() => list.refresh()} /> : null}
-          <DeliveryTable items={items} onOpen={show} />
+          <List items={items} onOpen={show} />
         </div>
       )}
       <LoadMore hasMore={list.hasMore} busy={list.loadingMore} failed={list.moreError !== null} onClick={list.loadMore} />
@@ -106,7 +108,48 @@ export function Deliveries({ webhookId, round }: { webhookId: string; round: num
   );
 }
 
-function DeliveryTable({ items, onOpen }: { items: Delivery[]; onOpen: (id: string) => void }) {
+function Answer({ delivery }: { delivery: Delivery }) {
+  const last = delivery.attempts.at(-1);
+  if (!last) return "–";
+  return (
+    <span className="inline-flex items-center gap-2">
+      <Badge tone={codeTone(last.status_code)}>{last.status_code ?? t.noAnswer}</Badge>
+      {last.duration_ms === null ? null : <span className="tnum text-xs text-ink-3">{formatDuration(last.duration_ms)}</span>}
+    </span>
+  );
+}
+
+interface ListProps {
+  items: Delivery[];
+  onOpen: (id: string) => void;
+}
+
+/** The same list for narrow screens. */
+function DeliveryCards({ items, onOpen }: ListProps) {
+  return (
+    <ul aria-label={t.deliveryList}>
+      {items.map((delivery) => (
+        <li key={delivery.delivery_id} className="relative flex items-center justify-between gap-3 border-t border-line px-4 py-3 text-sm" data-delivery={delivery.delivery_id} data-status={delivery.status}>
+          <div className="min-w-0">
+            <StatusBadge status={delivery.status} />
+            <button type="button" onClick={() => onOpen(delivery.delivery_id)} className="mt-1.5 block truncate rounded-sm font-mono text-xs text-ink after:absolute after:inset-0">
+              {delivery.type}
+            </button>
+          </div>
+          <div className="shrink-0 text-right">
+            <Answer delivery={delivery} />
+            <p className="mt-1.5 text-xs text-ink-3">
+              {delivery.attempts.length > 1 ? `${t.tries(delivery.attempts.length)} · ` : null}
+              <TimeAgo at={delivery.created_at} />
+            </p>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function DeliveryTable({ items, onOpen }: ListProps) {
   return (
     <Table label={t.deliveryList}>
       <thead>
@@ -119,9 +162,7 @@ function DeliveryTable({ items, onOpen }: { items: Delivery[]; onOpen: (id: stri
         </tr>
       </thead>
       <tbody>
-        {items.map((delivery) => {
-          const last = delivery.attempts.at(-1);
-          return (
+        {items.map((delivery) => (
             <tr key={delivery.delivery_id} className="transition-colors hover:bg-surface-2" data-delivery={delivery.delivery_id} data-status={delivery.status}>
               <Td>
                 <StatusBadge status={delivery.status} />
@@ -136,22 +177,14 @@ function DeliveryTable({ items, onOpen }: { items: Delivery[]; onOpen: (id: stri
                 </button>
               </Td>
               <Td className="whitespace-nowrap">
-                {last ? (
-                  <span className="inline-flex items-center gap-2">
-                    <Badge tone={codeTone(last.status_code)}>{last.status_code ?? t.noAnswer}</Badge>
-                    {last.duration_ms === null ? null : <span className="tnum text-xs text-ink-3">{formatDuration(last.duration_ms)}</span>}
-                  </span>
-                ) : (
-                  "–"
-                )}
+                <Answer delivery={delivery} />
               </Td>
               <Td className="tnum text-right">{delivery.attempts.length}</Td>
               <Td className="text-right">
                 <TimeAgo at={delivery.created_at} />
               </Td>
             </tr>
-          );
-        })}
+        ))}
       </tbody>
     </Table>
   );

@@ -95,7 +95,7 @@ function DeliveryBody({ delivery }: { delivery: Delivery }) {
         items={[
           { term: t.deliveryColumns.status, value: <StatusBadge status={delivery.status} /> },
           { term: t.deliveryColumns.event, value: <code className="text-xs">{delivery.type}</code> },
-          { term: t.created, value: <TimeFull at={delivery.created_at} /> },
+          { term: t.made, value: <TimeFull at={delivery.created_at} /> },
           ...(delivery.next_attempt_at ? [{ term: t.nextAttempt, value: <TimeFull at={delivery.next_attempt_at} /> }] : []),
           { term: t.eventId, value: <CopyValue text={delivery.event_id} shown={shortId(delivery.event_id)} label={t.eventId} /> },
           { term: t.deliveryId, value: <CopyValue text={delivery.delivery_id} shown={shortId(delivery.delivery_id)} label={t.deliveryId} /> },

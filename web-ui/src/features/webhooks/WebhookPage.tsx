@@ -20,11 +20,13 @@ import { useTitle } from "@/hooks/useTitle";
 import { strings } from "@/lib/strings";
 import { Deliveries } from "./Deliveries";
 import { EndpointStatistics } from "./EndpointStatistics";
-import { javascriptSnippet, pythonSnippet } from "./snippets";
+import { javascriptSnippet, pythonSnippet, rustSnippet } from "./snippets";
 import { WebhookSettings } from "./WebhookSettings";
 
 const t = strings.webhooks;
 const TABS = ["deliveries", "verify", "settings"] as const;
+const SNIPPETS = { javascript: javascriptSnippet, python: pythonSnippet, rust: rustSnippet };
+type Language = keyof typeof SNIPPETS;
 
 export function Component() {
   const { webhookId = "" } = useParams();
@@ -137,7 +139,7 @@ function HookActions({ webhook, onChange, onTested }: { webhook: Webhook; onChan
 }
 
 function Verify() {
-  const [language, setLanguage] = useState<"javascript" | "python">("javascript");
+  const [language, setLanguage] = useState<Language>("javascript");
   return (
     <Card>
       <CardHeader
@@ -148,15 +150,12 @@ function Verify() {
             label={t.language}
             value={language}
             onChange={setLanguage}
-            options={[
-              { value: "javascript", label: t.javascript },
-              { value: "python", label: t.python },
-            ]}
+            options={(Object.keys(SNIPPETS) as Language[]).map((value) => ({ value, label: t.languages[value] }))}
           />
         }
       />
       <CardBody>
-        <CodeBlock text={language === "javascript" ? javascriptSnippet : pythonSnippet} label={t[language]} />
+        <CodeBlock text={SNIPPETS[language]} label={t.languages[language]} />
       </CardBody>
     </Card>
   );
