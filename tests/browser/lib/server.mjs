@@ -54,6 +54,8 @@ export async function startServer({ env = {}, data, port: wanted } = {}) {
       SCHED_DATA_DIR: dataDir,
       SCHED_PUBLIC_URL: origin,
       SCHED_RATE_LIMITS: "off",
+      // The least there is: no test is about how long a password is chewed on.
+      SCHED_PASSWORD_COST: "10",
       SCHED_ALLOW_PRIVATE_TARGETS: "127.0.0.0/8",
       ...env,
     },

@@ -191,9 +191,9 @@ test("times are shown as the person reads them: 12 hours, UTC, and both are kept
   await page.keyboard.press("Escape");
   await tip.waitFor({ state: "detached" });
   await page.keyboard.press("z");
-  await next.getByText(/2:15:00 pm UTC$/).waitFor();
+  await next.getByText(/2:15 pm UTC$/).waitFor();
   await page.reload();
-  await next.getByText(/2:15:00 pm UTC$/).waitFor();
+  await next.getByText(/2:15 pm UTC$/).waitFor();
 });
 
 test("a finger reaches the exact time", async () => {

@@ -42,7 +42,7 @@ async function walk(page, selector) {
   const busy = async () => (await probe.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;
   const most = { rows: 0, elements: 0 };
   const begun = await busy();
-  const STEPS = 25;
+  const STEPS = 15;
   for (let step = 1; step <= STEPS; step += 1) {
     await page.evaluate((share) => window.scrollTo(0, (document.documentElement.scrollHeight - window.innerHeight) * share), step / STEPS);
     // There are rows where one looks.
@@ -106,7 +106,7 @@ test("the log of ten thousand lines", async (t) => {
   await probe.send("Performance.enable", { timeDomain: "threadTicks" });
   const busy = async () => (await probe.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;
   const begun = await busy();
-  const STEPS = 25;
+  const STEPS = 15;
   for (let step = STEPS - 1; step >= 0; step -= 1) {
     await box.evaluate((element, share) => element.scrollTo(0, (element.scrollHeight - element.clientHeight) * share), step / STEPS);
     await page.locator(`[data-line="${Math.max(1, Math.round((ROWS * step) / STEPS))}"]`).waitFor();

@@ -1,11 +1,13 @@
 import { RefreshCw, SearchX, TriangleAlert } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { Link, useNavigate, useRouteError } from "react-router";
 import { CopyButton } from "@/components/CopyButton";
 import { PageBody } from "@/components/Page";
 import { ErrorState, Message } from "@/components/States";
+import { getMeta } from "@/api/auth";
 import { Problem, toProblem } from "@/api/problem";
 import { Button } from "@/components/ui/button";
+import { Splash } from "@/features/shell/Splash";
 import { useTitle } from "@/hooks/useTitle";
 import { strings } from "@/lib/strings";
 
@@ -66,10 +68,31 @@ export function ForbiddenPage() {
 const isChunkError = (error: unknown) =>
   error instanceof Error && /dynamically imported module|Importing a module script|Failed to fetch/i.test(error.message);
 
+/** A part of the dashboard that is not there: was it the server that changed, or is it out of reach? */
+function useReachable(asked: boolean): boolean | null {
+  const [reachable, setReachable] = useState<boolean | null>(null);
+  useEffect(() => {
+    if (asked) getMeta().then(() => setReachable(true), (error: unknown) => setReachable(!toProblem(error).offline));
+  }, [asked]);
+  return reachable;
+}
+
 /** What the router shows when a page throws. */
 export function CrashPage() {
   const error = useRouteError();
-  const updated = isChunkError(error);
+  const chunk = isChunkError(error);
+  const reachable = useReachable(chunk);
+  if (!chunk) return <Crash error={error} updated={false} />;
+  if (reachable === null) return <Splash />;
+  if (reachable) return <Crash error={error} updated />;
+  return (
+    <main className="grid min-h-dvh place-items-center">
+      <ErrorState problem={new Problem({ status: 0, code: "offline", title: t.offlineTitle })} onRetry={() => location.reload()} level="h1" />
+    </main>
+  );
+}
+
+function Crash({ error, updated }: { error: unknown; updated: boolean }) {
   const detail = toProblem(error).message;
   useTitle(updated ? t.updatedTitle : t.crashTitle);
   useEffect(() => {

@@ -19,6 +19,7 @@ import type { JobActions } from "./useJobActions";
 import type { Selection } from "./useSelection";
 
 const t = strings.jobs;
+const idOf = (job: Job) => job.job_id;
 
 interface Shared {
   actions: JobActions;
@@ -32,7 +33,6 @@ interface RowProps extends Shared {
   deleted: boolean;
   selected: boolean;
   recent: Run[] | undefined;
-  rowIndex: number | undefined;
 }
 
 interface ListProps extends Shared {
@@ -40,8 +40,8 @@ interface ListProps extends Shared {
   deleted: ReadonlySet<string>;
   selection: Selection;
   recent: ReadonlyMap<string, Run[]>;
-  /** Rows of this block have come near the window. */
-  onNear: (block: number) => void;
+  /** These have come near the window. */
+  onNear: (jobs: readonly Job[]) => void;
 }
 
 function PausedMark({ job, className }: { job: Job; className?: string }) {
@@ -94,10 +94,10 @@ function Tags({ tags, onTag, max = 3, className }: { tags: string[]; onTag: (tag
   );
 }
 
-const Row = memo(function Row({ job, deleted, selected, recent, rowIndex, hidden, actions, onTag, onSelect }: RowProps) {
+const Row = memo(function Row({ job, deleted, selected, recent, hidden, actions, onTag, onSelect }: RowProps) {
   const has = (column: Column) => !hidden.includes(column);
   return (
-    <tr aria-rowindex={rowIndex} className={cn("group transition-colors hover:bg-surface-2", deleted && "opacity-60", selected && "bg-accent-soft hover:bg-accent-soft")} data-job={job.job_id} data-status={job.status}>
+    <tr className={cn("group transition-colors hover:bg-surface-2", deleted && "opacity-60", selected && "bg-accent-soft hover:bg-accent-soft")} data-job={job.job_id} data-status={job.status}>
       <Td className="w-[1%] !pr-0">
         <Checkbox checked={selected} disabled={deleted} aria-label={t.bulk.select(job.job_name)} onCheckedChange={() => onSelect(job)} />
       </Td>
@@ -174,9 +174,9 @@ export function JobTable({ jobs, deleted, selection, recent, hidden, onNear, ...
           </Th>
         </tr>
       </thead>
-      <TableBlocks items={jobs} rowHeight={57} onNear={onNear}>
-        {(job, rowIndex) => (
-          <Row key={job.job_id} job={job} rowIndex={rowIndex} deleted={deleted.has(job.job_id)} selected={selection.has(job)} recent={recent.get(job.job_id)} hidden={hidden} {...shared} />
+      <TableBlocks items={jobs} idOf={idOf} rowHeight={57} onNear={onNear}>
+        {(job) => (
+          <Row key={job.job_id} job={job} deleted={deleted.has(job.job_id)} selected={selection.has(job)} recent={recent.get(job.job_id)} hidden={hidden} {...shared} />
         )}
       </TableBlocks>
     </Table>
@@ -186,7 +186,7 @@ export function JobTable({ jobs, deleted, selection, recent, hidden, onNear, ...
 /** The same list for narrow screens. */
 export function JobCards({ jobs, deleted, selection, actions, onTag, onSelect, onNear }: ListProps) {
   return (
-    <ListBlocks items={jobs} label={t.list} rowHeight={104} onNear={onNear}>
+    <ListBlocks items={jobs} idOf={idOf} label={t.list} rowHeight={104} onNear={onNear}>
       {(job) => (
         <li key={job.job_id} className={cn("relative flex gap-3 border-b border-line px-4 py-3 last:border-b-0", deleted.has(job.job_id) && "opacity-60")} data-job={job.job_id} data-status={job.status}>
           <Checkbox className="relative z-10 mt-[3px]" checked={selection.has(job)} disabled={deleted.has(job.job_id)} aria-label={t.bulk.select(job.job_name)} onCheckedChange={() => onSelect(job)} />

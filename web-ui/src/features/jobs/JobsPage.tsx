@@ -1,13 +1,13 @@
 import { Briefcase, FileUp, Plus, SearchX } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import { Link, useNavigate } from "react-router";
+import type { Job } from "@/api/types";
 import { CodeBlock } from "@/components/Code";
 import { NewPill } from "@/components/NewPill";
 import { useFeedback } from "@/components/Feedback";
 import { LoadMore, PageBody, PageHeader } from "@/components/Page";
 import { ErrorState, LoadingRows, Message } from "@/components/States";
 import { Button } from "@/components/ui/button";
-import { BLOCK } from "@/hooks/useBlocks";
 import { useRowKeys } from "@/hooks/useHotkey";
 import { isStringList, useStored } from "@/hooks/useStored";
 import { useMediaQuery } from "@/hooks/useMediaQuery";
@@ -48,9 +48,9 @@ export function Component() {
   const onTag = useCallback((tag: string) => change({ tag }), [change]);
   const selection = useSelection();
   const [hidden, setHidden] = useStored<string[]>("columns", ["created"], isStringList);
-  const [seen, setSeen] = useState<ReadonlySet<number>>(new Set([0]));
-  const onNear = useCallback((block: number) => setSeen((known) => (known.has(block) ? known : new Set([...known, block]))), []);
-  const looked = useMemo(() => list.items?.filter((_, index) => seen.has(Math.floor(index / BLOCK))), [list.items, seen]);
+  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
+  const onNear = useCallback((jobs: readonly Job[]) => setSeen((known) => (jobs.every(({ job_id }) => known.has(job_id)) ? known : new Set([...known, ...jobs.map(({ job_id }) => job_id)]))), []);
+  const looked = useMemo(() => list.items?.filter(({ job_id }) => seen.has(job_id)), [list.items, seen]);
   const recent = useRecentRuns(wide && !hidden.includes("recent"), looked);
   const rowJob = (row: HTMLElement) => list.items?.find(({ job_id }) => job_id === row.dataset.job);
   useRowKeys("[data-job]", {

@@ -101,7 +101,7 @@ export function ThroughputChart({ points, caption }: { points: ThroughputPoint[]
       ) : (
         <div className="h-[198px]" />
       )}
-      {empty && width > 0 ? <p className="absolute inset-x-0 top-20 text-center text-sm text-ink-3">{t.noRuns}</p> : null}
+      {empty && width > 0 ? <p className="absolute inset-x-0 top-20 text-center text-sm text-ink-3"><span className="bg-surface px-3">{t.noRuns}</span></p> : null}
       {hovered ? <Hint bar={hovered} left={Math.min(Math.max(78, LEFT + hovered.x + hovered.width / 2), Math.max(78, width - 74))} label={formatInstant(hovered.point.at, zone, "day")} /> : null}
       <div className="sr-only">
         <table>

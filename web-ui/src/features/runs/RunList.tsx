@@ -14,6 +14,7 @@ import { formatDuration, shortId } from "@/lib/format";
 import { strings } from "@/lib/strings";
 
 const t = strings.runs;
+const idOf = (run: Run) => run.run_id;
 
 export const triggerWord = (type: string): string => t.triggers[type] ?? type;
 
@@ -46,9 +47,9 @@ const RunCard = memo(function RunCard({ run, jobs }: { run: Run; jobs: boolean }
   );
 });
 
-const RunRow = memo(function RunRow({ run, jobs, rowIndex }: { run: Run; jobs: boolean; rowIndex: number | undefined }) {
+const RunRow = memo(function RunRow({ run, jobs }: { run: Run; jobs: boolean }) {
   return (
-    <tr aria-rowindex={rowIndex} className="transition-colors hover:bg-surface-2" data-run={run.run_id}>
+    <tr className="transition-colors hover:bg-surface-2" data-run={run.run_id}>
       <Td>
         <StatusBadge status={run.status} />
       </Td>
@@ -90,7 +91,7 @@ export function RunList({ runs, jobs = false }: { runs: Run[] | undefined; jobs?
   }
   if (!wide) {
     return (
-      <ListBlocks items={runs} label={t.list} rowHeight={80}>
+      <ListBlocks items={runs} idOf={idOf} label={t.list} rowHeight={80}>
         {(run) => <RunCard key={run.run_id} run={run} jobs={jobs} />}
       </ListBlocks>
     );
@@ -108,8 +109,8 @@ export function RunList({ runs, jobs = false }: { runs: Run[] | undefined; jobs?
           <Th className="text-right">{t.columns.attempt}</Th>
         </tr>
       </thead>
-      <TableBlocks items={runs} rowHeight={43}>
-        {(run, rowIndex) => <RunRow key={run.run_id} run={run} jobs={jobs} rowIndex={rowIndex} />}
+      <TableBlocks items={runs} idOf={idOf} rowHeight={43}>
+        {(run) => <RunRow key={run.run_id} run={run} jobs={jobs} />}
       </TableBlocks>
     </Table>
   );

@@ -7,9 +7,20 @@ import { statisticsOf } from "@/features/jobs/statistics";
 import { plainText } from "./ansi";
 import { filterLines, logFile } from "./logText";
 import { isHttpResult } from "./RunResult";
+import { newRuns } from "./useLiveRuns";
 import { useRunLog } from "./useRunLog";
 
 const line = (number: number, text = `line ${number}`, level: LogLine["level"] = "info"): LogLine => ({ line: number, at: "2026-11-25T01:00:00Z", level, text });
+
+describe("the list of runs", () => {
+  const told = (run_id: string, created_at: string) => ({ id: run_id, cursor: run_id, type: "run.completed", timestamp: created_at, data: { run: { run_id, created_at } as Run } });
+  const events = [told("new", "2026-11-25T03:00:00Z"), told("shown", "2026-11-25T02:00:00Z"), told("old", "2026-11-25T01:00:00Z")] as Parameters<typeof newRuns>[0];
+  it("takes for new what is not shown, unless it belongs to a page that is not loaded", () => {
+    const ids = (oldest: string | null) => newRuns(events, new Set(["shown"]), oldest).map(({ run_id }) => run_id);
+    expect(ids("2026-11-25T02:00:00Z")).toEqual(["new"]);
+    expect(ids(null)).toEqual(["new", "old"]);
+  });
+});
 
 describe("the log", () => {
   it("is read page by page, and never twice", async () => {

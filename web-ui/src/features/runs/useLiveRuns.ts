@@ -21,6 +21,14 @@ export function patchKnownRuns(runs: Run[], events: readonly LiveEvent[]): Run[]
   return changed ? next : runs;
 }
 
+/**
+ * Runs that a batch tells of and a list would show, but does not. What is older than the last row (`oldest`, where the
+ * list goes on) is not new: its news belong to a page that is not loaded.
+ */
+export function newRuns(events: readonly LiveEvent[], shown: ReadonlySet<string>, oldest: string | null): Run[] {
+  return events.flatMap(({ data: { run } }) => (run && !shown.has(run.run_id) && (oldest === null || run.created_at > oldest) ? [run] : []));
+}
+
 /** Pages that come up empty are gone through at once: 20 of them reach as far as runs are kept. */
 const EMPTY_PAGES = 20;
 
@@ -41,21 +49,20 @@ export function useLiveRuns(query: RunQuery, paused: boolean) {
     [query],
   );
   const pages = usePages(key, load, idOf, { live: !paused });
-  const { items, mutate, reload } = pages;
+  const { items, hasMore, mutate, reload } = pages;
   const shown = useRef<ReadonlySet<string>>(new Set());
+  const oldest = useRef<string | null>(null);
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
 
   useEffect(() => {
     shown.current = new Set(items?.map(idOf));
-  }, [items]);
+    oldest.current = hasMore ? (items?.at(-1)?.created_at ?? null) : null;
+  }, [items, hasMore]);
   useEffect(() => setFresh(new Set()), [key]);
 
   useLiveEvents((events) => {
     if (!paused) mutate((runs) => patchKnownRuns(runs, events));
-    const arrived = events.flatMap(({ data }) => {
-      const run = data.run;
-      return run && !shown.current.has(run.run_id) && belongs(run, query) ? [run.run_id] : [];
-    });
+    const arrived = newRuns(events, shown.current, oldest.current).filter((run) => belongs(run, query)).map(idOf);
     if (arrived.length > 0) setFresh((known) => (arrived.every((id) => known.has(id)) ? known : new Set([...known, ...arrived])));
   });
 

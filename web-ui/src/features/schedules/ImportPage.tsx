@@ -2,7 +2,7 @@ import { FileUp } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { ImportLine } from "@/api/engine";
-import { fieldErrors, toProblem, type Problem } from "@/api/problem";
+import { asSentence, fieldErrors, toProblem, type Problem } from "@/api/problem";
 import { importCrontab } from "@/api/schedules";
 import { useFeedback } from "@/components/Feedback";
 import { PageBody, PageHeader } from "@/components/Page";
@@ -19,7 +19,7 @@ import { strings } from "@/lib/strings";
 import { ZoneField } from "./ZoneField";
 
 const t = strings.schedules.import;
-const WORDS: Record<string, string> = { ok: "Ready", ignored: "Ignored", error: "Failed" };
+const WORDS: Record<string, string> = { ok: "Ready", ignored: "Ignored", error: "Mistake" };
 
 /** A whole crontab: looked through first, then made into jobs. */
 export function Component() {
@@ -140,7 +140,7 @@ function Line({ line, zone, done }: { line: ImportLine; zone: string; done: bool
       </span>
       <span className="min-w-0 flex-1">
         <code className="block break-all text-xs text-ink">{line.text || " "}</code>
-        {line.message ? <span className="block text-xs text-ink-2">{line.message}</span> : null}
+        {line.message ? <span className="block text-xs text-ink-2">{asSentence(line.message)}</span> : null}
         {next && next.length > 0 ? <span className="tnum block text-xs text-ink-3">{t.next(next.join("; "))}</span> : null}
       </span>
     </li>

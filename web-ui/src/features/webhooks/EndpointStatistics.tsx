@@ -1,4 +1,5 @@
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
+import { useSearchParams } from "react-router";
 import { getWebhookStatistics } from "@/api/webhooks";
 import type { WebhookStatistics } from "@/api/types";
 import { Button } from "@/components/ui/button";
@@ -19,7 +20,18 @@ const POOR = 0.95;
 
 /** How an endpoint is doing. The deliveries below do not wait for it, nor do they move when it comes. */
 export function EndpointStatistics({ webhookId, round }: { webhookId: string; round: number }) {
-  const [window, setWindow] = useState<"last_24h" | "last_7d">("last_24h");
+  const [params, setParams] = useSearchParams();
+  const window = params.get("window") === "7d" ? "last_7d" : "last_24h";
+  const setWindow = (next: typeof window) =>
+    setParams(
+      (known) => {
+        const changed = new URLSearchParams(known);
+        if (next === "last_7d") changed.set("window", "7d");
+        else changed.delete("window");
+        return changed;
+      },
+      { replace: true, preventScrollReset: true },
+    );
   const { data, error, reload } = useResource(`webhook/${webhookId}/statistics`, (signal) => getWebhookStatistics(webhookId, signal));
   useLiveEvents(useSettled(reload, AFTER_EVENT_MS));
   useEffect(() => {
@@ -29,7 +41,7 @@ export function EndpointStatistics({ webhookId, round }: { webhookId: string; ro
     <section aria-label={t.title} className="mb-5">
       <div className="mb-2 flex items-center justify-between gap-3">
         <h2 className="text-sm font-medium text-ink-2">{t.title}</h2>
-        <Segmented
+        <Segmented<typeof window>
           label={t.window}
           value={window}
           onChange={setWindow}
