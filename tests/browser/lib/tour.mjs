@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { launchBrowser, openPage } from "./browser.mjs";
-import { devices, faults, look } from "./look.mjs";
+import { artifacts, devices, faults, look } from "./look.mjs";
 import { api, enterCode, logIn, person } from "./people.mjs";
-import { busyDay, seed } from "./seed.mjs";
+import { busyDay, seed, showWeeks } from "./seed.mjs";
 import { startServer, until } from "./server.mjs";
 
 /**
@@ -108,6 +108,11 @@ export function tour(device) {
       await page.keyboard.press("Escape");
     }
 
+    await showWeeks(page, world);
+    await visit("/jobs", page.locator("[data-job]").first());
+    if (wide) await page.getByRole("img", { name: /20 runs/ }).nth(5).waitFor();
+    await look(page, "jobs-busy", device);
+    await page.unrouteAll();
     await visit("/jobs", page.locator("[data-job]").first());
     await look(page, "jobs", device);
     await page.getByRole("checkbox", { name: /^Select / }).nth(1).click();
@@ -147,6 +152,9 @@ export function tour(device) {
     await page.getByLabel("Cron expression").fill("30 2 * * 1-5");
     await page.locator("[data-preview='ready'] [data-days='ready']").waitFor();
     await look(page, "job-new-cron", device);
+    // The part that the README shows: the schedule while it is made.
+    await page.getByRole("heading", { name: "When it runs" }).evaluate((heading) => window.scrollBy(0, heading.getBoundingClientRect().top - 90));
+    await page.screenshot({ path: `${artifacts}schedule-builder-${device}.png`, scale: "css" });
     await page.getByRole("radio", { name: /HTTP request/ }).click();
     await page.getByRole("button", { name: "Add header" }).click();
     await look(page, "job-new-http", device);

@@ -4,10 +4,12 @@ import { fileURLToPath } from "node:url";
 
 const BEST = {
   "overview-busy-light.png": "overview.png",
-  "jobs-dark.png": "jobs-dark.png",
   "job-live-light.png": "job-running.png",
+  "run-live-dark.png": "run-log.png",
+  "schedule-builder-desk.png": "schedule.png",
+  "jobs-busy-dark.png": "jobs-dark.png",
   "delivery-light.png": "webhook-delivery.png",
-  "jobs-phone.png": "phone.png",
+  "jobs-busy-phone.png": "phone.png",
 };
 const LIMIT = 200 * 1024;
 const from = fileURLToPath(new URL("../artifacts/", import.meta.url));

@@ -162,7 +162,7 @@ test("sign-up and log-in say what is missing, at the field", async () => {
   await page.goto("/app/signup");
   await page.getByRole("button", { name: "Create account" }).click();
   assert.equal(await page.locator('[aria-invalid="true"]').count(), 3);
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete")), "name");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("autocomplete") === "name");
   await page.getByLabel("Full name").fill("Weak Password");
   await page.getByLabel("E-mail").fill("weak@example.com");
   await page.getByLabel("Password", { exact: true }).fill("password1234");

@@ -105,7 +105,7 @@ test("the form says what is wrong, at the field, before and after asking the ser
   await page.goto("/app/jobs/new");
   await page.getByRole("button", { name: "Create job" }).click();
   assert.equal(await page.getByLabel("Name", { exact: true }).getAttribute("aria-invalid"), "true");
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-invalid")), "true");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-invalid") === "true");
   await page.getByLabel("Name", { exact: true }).fill("Second");
   await page.getByLabel("Duration").fill("soon");
   await page.locator(".cm-content").click();
@@ -233,7 +233,7 @@ test("views, columns and the list as a file", async () => {
   await page.locator("tr[data-job]").first().waitFor();
   await page.getByRole("button", { name: "Saved views" }).click();
   await page.getByRole("menuitem", { name: "Save this view …" }).click();
-  await page.keyboard.type("Urgent ones");
+  await page.getByLabel("Name of the view").fill("Urgent ones");
   await page.keyboard.press("Enter");
   await page.goto("/app/jobs");
   await page.locator("tr[data-job]").nth(1).waitFor();

@@ -22,11 +22,13 @@ test("two keys go to a page, and the palette goes anywhere", async () => {
     await page.keyboard.press("g");
     await page.keyboard.press(key);
     await page.getByRole("heading", { name: heading, exact: true, level: 1 }).waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement?.id), "content", "the reader's cursor is at the new page");
+    // The reader's cursor is at the new page.
+    await page.waitForFunction(() => document.activeElement?.id === "content");
   }
   await page.keyboard.press("Control+K");
   const palette = page.getByRole("combobox");
-  await palette.waitFor();
+  const open = () => page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
+  await open();
   await page.keyboard.type("rotate");
   await page.getByRole("option", { name: /Rotate the keys/ }).first().waitFor();
   await page.keyboard.press("Enter");
@@ -34,7 +36,7 @@ test("two keys go to a page, and the palette goes anywhere", async () => {
   await page.getByRole("heading", { name: "Rotate the keys" }).waitFor();
 
   await page.keyboard.press("Control+K");
-  await palette.waitFor();
+  await open();
   await page.keyboard.type("run water");
   await page.getByRole("option", { name: /Calendar/ }).waitFor({ state: "detached" });
   await page.keyboard.press("Escape");

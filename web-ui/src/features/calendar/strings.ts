@@ -23,7 +23,7 @@ export const calendarStrings = {
   window: "Time window",
   windows: { "15m": "15 minutes", "1h": "1 hour", "6h": "6 hours", "24h": "24 hours" },
   noRuns: "No run in this time",
-  bar: (job: string, status: string, time: string) => `${job}: ${status}, ${time}`,
+  bar: (job: string, status: string, time: string, from: string) => `${job}: ${status}, ${time} from ${from}`,
   tooMany: (count: string) => `Only the latest ${count} runs are shown.`,
   jobs: "Job",
   find: "Find a job",

@@ -3,7 +3,8 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Table, Td, Th } from "@/components/ui/table";
 import { strings } from "@/lib/strings";
-import { draftFrom, type JobValues } from "./jobForm";
+import { draftFrom } from "./jobForm";
+import type { JobValues } from "./jobValues";
 
 const t = strings.jobs;
 

@@ -13,7 +13,8 @@ import { useTitle } from "@/hooks/useTitle";
 import { strings } from "@/lib/strings";
 import { ConflictPanel } from "./ConflictPanel";
 import { JobForm } from "./JobForm";
-import { changesBetween, valuesFrom, type JobValues } from "./jobForm";
+import { changesBetween, valuesFrom } from "./jobForm";
+import type { JobValues } from "./jobValues";
 
 const t = strings.jobs;
 

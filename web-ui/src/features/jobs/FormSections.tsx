@@ -11,7 +11,7 @@ import { features } from "@/lib/features";
 import { strings } from "@/lib/strings";
 import { PRIORITIES } from "@/lib/status";
 import type { Errors } from "@/hooks/useForm";
-import type { JobValues } from "./jobForm";
+import type { JobValues } from "./jobValues";
 import { HttpFields } from "./HttpFields";
 import { PayloadField } from "./PayloadField";
 import { TagInput } from "./TagInput";

@@ -10,7 +10,8 @@ import { ScheduleSection } from "@/features/schedules/ScheduleSection";
 import { usePreview } from "@/features/schedules/usePreview";
 import { ActionSection, BasicsSection, PayloadSection } from "./FormSections";
 import { JobSummary } from "./JobSummary";
-import { FIELD_PATHS, isDirty, scheduleOf, type JobValues } from "./jobForm";
+import { isDirty, scheduleOf } from "./jobForm";
+import { FIELD_PATHS, type JobValues } from "./jobValues";
 import { validateJob } from "./jobRules";
 import { MeetingSection, ReliabilitySection } from "./PolicySections";
 

@@ -4,7 +4,7 @@ import type { Preview } from "@/api/engine";
 import { TimeAgo } from "@/components/Time";
 import { formatDuration } from "@/lib/format";
 import { strings } from "@/lib/strings";
-import type { JobValues } from "./jobForm";
+import type { JobValues } from "./jobValues";
 
 const t = strings.jobs;
 

@@ -11,7 +11,8 @@ import { useResource } from "@/hooks/useResource";
 import { useTitle } from "@/hooks/useTitle";
 import { strings } from "@/lib/strings";
 import { JobForm } from "./JobForm";
-import { creationFrom, duplicateFrom, emptyValuesIn } from "./jobForm";
+import { creationFrom, duplicateFrom } from "./jobForm";
+import { emptyValuesIn } from "./jobValues";
 
 const t = strings.jobs;
 

@@ -4,7 +4,7 @@ import { Input, Select } from "@/components/ui/input";
 import { Choices } from "@/features/schedules/ClockRules";
 import { strings } from "@/lib/strings";
 import { Section, type SectionProps } from "./FormSections";
-import type { JobValues } from "./jobForm";
+import type { JobValues } from "./jobValues";
 import { TagInput } from "./TagInput";
 
 const t = strings.jobs;

@@ -4,7 +4,8 @@ import { remindRule } from "@/features/notices/policy";
 import { validateSchedule } from "@/features/schedules/values";
 import { strings } from "@/lib/strings";
 import { validateHttp } from "./httpForm";
-import { delaysFrom, type JobValues } from "./jobForm";
+import { delaysFrom } from "./jobForm";
+import type { JobValues } from "./jobValues";
 
 const t = strings.jobs;
 

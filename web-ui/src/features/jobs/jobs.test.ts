@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "@/api/types";
-import { changesBetween, creationFrom, draftFrom, duplicateFrom, emptyValues, isDirty, valuesFrom } from "./jobForm";
+import { changesBetween, creationFrom, draftFrom, duplicateFrom, isDirty, valuesFrom } from "./jobForm";
+import { emptyValues } from "./jobValues";
 import { validateJob } from "./jobRules";
 import { addTags } from "./TagInput";
 import { paramsFromQuery, queryFromParams } from "./useJobQuery";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { changesBetween, creationFrom, emptyValues } from "@/features/jobs/jobForm";
+import { changesBetween, creationFrom } from "@/features/jobs/jobForm";
+import { emptyValues } from "@/features/jobs/jobValues";
 import { validateJob } from "@/features/jobs/jobRules";
 import { emptyNotices, noticeValuesFrom, policyFrom, policyWords, remindRule } from "./policy";
 

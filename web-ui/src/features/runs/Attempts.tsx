@@ -2,10 +2,11 @@ import type { Run } from "@/api/types";
 import { StatusIcon } from "@/components/StatusBadge";
 import { Elapsed } from "@/components/Time";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { useAuth } from "@/features/auth/AuthProvider";
 import { useNow } from "@/hooks/useNow";
 import { cn } from "@/lib/cn";
 import { asSentence } from "@/api/problem";
-import { shortId } from "@/lib/format";
+import { formatInstant, shortId } from "@/lib/format";
 import { statusLook, toneClasses } from "@/lib/status";
 import { strings } from "@/lib/strings";
 
@@ -14,6 +15,7 @@ const t = strings.runs;
 /** The attempts as bars over the time of the run. */
 export function Attempts({ run }: { run: Run }) {
   const attempts = run.attempts ?? [];
+  const { zone } = useAuth();
   const open = !run.finished_at;
   const now = useNow(500, open);
   if (attempts.length === 0) return null;
@@ -35,7 +37,14 @@ export function Attempts({ run }: { run: Run }) {
                   <StatusIcon status={status} />
                   <span className="font-medium text-ink">{t.attemptOf(attempt.attempt)}</span>
                   <span className="text-ink-2">{statusLook(status).word}</span>
-                  {attempt.started_at ? <Elapsed from={attempt.started_at} until={attempt.finished_at} className="text-ink-3" /> : null}
+                  {attempt.started_at ? (
+                    <>
+                      <Elapsed from={attempt.started_at} until={attempt.finished_at} className="text-ink-3" />
+                      <time dateTime={attempt.started_at} className="tnum text-xs text-ink-3">
+                        {formatInstant(attempt.started_at, zone, "time")}
+                      </time>
+                    </>
+                  ) : null}
                   {attempt.node || attempt.worker_name ? (
                     <span className="ml-auto truncate text-xs text-ink-3">
                       {attempt.worker_name ? `${t.worker} ${attempt.worker_name}` : `${t.node} ${shortId(attempt.node ?? "")}`}

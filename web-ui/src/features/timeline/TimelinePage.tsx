@@ -16,7 +16,7 @@ import { useSettled } from "@/hooks/useSettled";
 import { useTitle } from "@/hooks/useTitle";
 import { cn } from "@/lib/cn";
 import { serverNow } from "@/lib/clock";
-import { formatDuration, formatInstant, formatNumber } from "@/lib/format";
+import { formatDuration, formatInstant, formatNumber, formatStamp } from "@/lib/format";
 import { statusLook, toneClasses } from "@/lib/status";
 import { strings } from "@/lib/strings";
 import { useLiveEvents } from "@/live/LiveProvider";
@@ -143,7 +143,7 @@ function Gantt({ lanes, now, span }: { lanes: Lane[]; now: number; span: number 
                 {lane.rows.map((row, index) => (
                   <div key={index} className="relative h-4">
                     {row.map((run) => (
-                      <Bar key={run.run_id} run={run} now={now} share={share} />
+                      <Bar key={run.run_id} run={run} now={now} share={share} zone={zone} />
                     ))}
                   </div>
                 ))}
@@ -156,13 +156,13 @@ function Gantt({ lanes, now, span }: { lanes: Lane[]; now: number; span: number 
   );
 }
 
-function Bar({ run, now, share }: { run: Run; now: number; share: (ms: number) => string }) {
+function Bar({ run, now, share, zone }: { run: Run; now: number; share: (ms: number) => string; zone: string }) {
   const { word, tone } = statusLook(run.status);
   const begin = Date.parse(run.created_at);
   const end = endOf(run, now);
   const started = run.started_at ? Date.parse(run.started_at) : end;
   const length = Math.max(1, end - begin);
-  const label = t.bar(run.job_name, word, formatDuration(end - begin));
+  const label = t.bar(run.job_name, word, formatDuration(end - begin), formatStamp(run.created_at, zone));
   return (
     <Link
       to={`/runs/${run.run_id}`}
