@@ -111,7 +111,7 @@ export function tour(device) {
     await showWeeks(page, world);
     await visit("/jobs", page.locator("[data-job]").first());
     if (wide) await page.getByRole("img", { name: /20 runs/ }).nth(5).waitFor();
-    await look(page, "jobs-busy", device);
+    await look(page, "jobs-busy", device, { full: wide });
     await page.unrouteAll();
     await visit("/jobs", page.locator("[data-job]").first());
     await look(page, "jobs", device);

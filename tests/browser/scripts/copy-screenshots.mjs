@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const BEST = {
   "overview-busy-light.png": "overview.png",
   "job-live-light.png": "job-running.png",
-  "run-live-dark.png": "run-log.png",
+  "run-log-viewport.png": "run-log.png",
   "schedule-builder-desk.png": "schedule.png",
   "jobs-busy-dark.png": "jobs-dark.png",
   "delivery-light.png": "webhook-delivery.png",

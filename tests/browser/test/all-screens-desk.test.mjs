@@ -11,7 +11,8 @@ const made = tour("desk");
 test("a run in the middle of its way has its picture taken", async () => {
   const client = api(made.server, made.world.token);
   const { job_id, version } = await client.get(`/jobs/${made.world.done.job_id}`);
-  await client.patch(`/jobs/${job_id}`, { executor: { type: "simulated", duration_ms: 6000, outcome: "Completed" } }, { "If-Match": `"${version}"` });
+  const description = "Writes last night's invoices to the archive. Ask the billing team before changing it.";
+  await client.patch(`/jobs/${job_id}`, { description, tags: ["billing", "nightly"], executor: { type: "simulated", duration_ms: 6000, outcome: "Completed" } }, { "If-Match": `"${version}"` });
   const page = await openPage(made.browser, made.server.origin, { colorScheme: "light", reducedMotion: "reduce" });
   await logIn(page, made.server, made.admin);
   await page.goto(`/app/jobs/${job_id}`);
@@ -20,6 +21,13 @@ test("a run in the middle of its way has its picture taken", async () => {
   await page.waitForFunction(() => Number(document.querySelector('[role="progressbar"]')?.getAttribute("aria-valuenow")) >= 55);
   await page.screenshot({ path: `${artifacts}job-live-light.png` });
   await page.locator('[data-stage="Completed"][data-stage-state="done"]').waitFor();
+
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`/app/runs/${made.world.training.run.run_id}`);
+  await page.locator("[data-log] [data-line='116']").waitFor();
+  await page.getByText("epoch 8 of 12").waitFor();
+  await page.screenshot({ path: `${artifacts}run-log-viewport.png` });
   assert.deepEqual(page.sins, []);
   await page.context().close();
 });

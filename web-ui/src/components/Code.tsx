@@ -26,7 +26,7 @@ export function CodeBlock({ text, label, json = false, className, showSize = fal
   const tokens = useMemo(() => (json && text.length < COLOUR_LIMIT ? tokenizeJson(text) : null), [json, text]);
   return (
     <div className={cn("relative overflow-hidden rounded-lg border border-line bg-surface-2", className)}>
-      <div className="absolute right-1.5 top-1.5 z-10 flex items-center gap-2 rounded-md bg-surface-2 pl-1 text-xs text-ink-3">
+      <div className="absolute right-0 top-0 z-10 flex items-center gap-2 rounded-bl-md bg-surface-2 py-1.5 pl-1 pr-1.5 text-xs text-ink-3">
         {showSize ? formatBytes(byteLength(text)) : null}
         <CopyButton text={text} label={strings.common.copyThis(label)} />
       </div>

@@ -108,7 +108,7 @@ export function Component() {
                 <ul>
                   {clashes.map(({ at, jobs }) => (
                     <li key={at} className="flex items-baseline gap-3 border-t border-line px-4 py-2.5 text-sm sm:px-5">
-                      <time dateTime={new Date(at).toISOString()} className="tnum w-32 shrink-0 text-ink">
+                      <time dateTime={new Date(at).toISOString()} className="tnum w-24 shrink-0 text-ink sm:w-32">
                         {formatInstant(new Date(at).toISOString(), zone, "day")}
                       </time>
                       <span className="min-w-0 flex-1 truncate text-ink-2" title={jobs.map((job) => job.job_name).join(", ")}>

@@ -116,7 +116,7 @@ const Row = memo(function Row({ job, deleted, selected, recent, hidden, actions,
           {/* Where there is room for the next run, it stands there. */}
           <PausedMark job={job} className={has("next") ? "lg:hidden" : undefined} />
           {/* The name is what a person looks for: tags give way to it. */}
-          <Tags tags={job.tags} onTag={onTag} max={2} className="h-5 min-w-0 shrink-[20] overflow-hidden before:h-5" />
+          <Tags tags={job.tags} onTag={onTag} max={2} className="h-5 min-w-0 shrink-[9999] overflow-hidden before:h-5" />
         </div>
         {job.description ? <p className="truncate text-xs text-ink-3">{job.description}</p> : null}
       </Td>

@@ -84,7 +84,7 @@ export function SidebarContent({ onNavigate, onSearch }: { onNavigate?: () => vo
           <button type="button" onClick={onSearch} className="flex h-8 items-center gap-2 rounded-lg border border-line bg-surface px-2.5 text-sm text-ink-3 transition-colors hover:border-line-strong hover:text-ink-2">
             <Search className="size-4" aria-hidden />
             {t.search}
-            <kbd className="ml-auto rounded border border-line px-1 text-2xs" aria-hidden>
+            <kbd className="ml-auto rounded border border-line px-1 text-2xs max-lg:hidden" aria-hidden>
               Ctrl K
             </kbd>
           </button>
