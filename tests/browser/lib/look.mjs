@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { assertAccessible } from "./axe.mjs";
 import { DESKTOP, PHONE } from "./browser.mjs";
+import { until } from "./server.mjs";
 
 export const artifacts = fileURLToPath(new URL("../artifacts/", import.meta.url));
 
@@ -32,6 +33,15 @@ export async function look(page, name, device, { full = true } = {}) {
   await lookOnce(page, name, pictures[device][page.scheme], { full, again: true });
 }
 
+/** Asked by the clock, not by frames, of which a busy machine may draw none for long; says what went on moving. */
+async function stillness(page, where) {
+  const moving = () => document.getAnimations().filter((animation) => animation.effect?.getTiming().iterations !== Infinity && animation.playState !== "finished").map((animation) => `${animation.playState} ${"animationName" in animation ? animation.animationName : "transitionProperty" in animation ? animation.transitionProperty : "animation"} of ${/** @type {KeyframeEffect} */ (animation.effect)?.target?.outerHTML.slice(0, 120)}`);
+  let last = [];
+  await until(`${where} to stand still`, async () => (last = await page.evaluate(moving)).length === 0).catch((error) => {
+    throw new Error(`${error.message}: ${last.join("; ")}`);
+  });
+}
+
 /** `again`: the same page in other colours. */
 async function lookOnce(page, name, variant, { full, again = false }) {
   if (!again) await page.evaluate(async () => {
@@ -44,7 +54,7 @@ async function lookOnce(page, name, variant, { full, again = false }) {
     }
   });
   // Appearing things have appeared: animations are done, nothing is half transparent for axe.
-  await page.waitForFunction(() => document.getAnimations().every((animation) => animation.effect?.getTiming().iterations === Infinity || animation.playState === "finished"));
+  await stillness(page, `${name} (${variant})`);
   await assertAccessible(page, `${name} (${variant})`, { colours: again }).catch((error) => faults.push(error.message));
   if (!(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth))) faults.push(`${name} (${variant}) scrolls sideways`);
   await page.screenshot({ path: `${artifacts}${name}-${variant}.png`, fullPage: full, scale: "css" });

@@ -23,7 +23,7 @@ test("a run in the middle of its way has its picture taken", async () => {
   await page.locator('[data-stage="Completed"][data-stage-state="done"]').waitFor();
 
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.setViewportSize({ width: 1200, height: 740 });
   await page.goto(`/app/runs/${made.world.training.run.run_id}`);
   await page.locator("[data-log] [data-line='116']").waitFor();
   await page.getByText("epoch 8 of 12").waitFor();
