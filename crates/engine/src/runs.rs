@@ -46,6 +46,9 @@ use tokio_util::sync::CancellationToken;
 /// How long the last results may take to be written when everything else has stopped.
 const LAST_WRITE: Duration = Duration::from_secs(1);
 
+/// How long a claim waits for more places, and a commit for more results, while more runs wait than there are places.
+const GATHER: Duration = Duration::from_millis(5);
+
 /// How the engine of one node is set up.
 #[derive(Debug, Clone)]
 pub struct EngineSettings {

@@ -4,8 +4,10 @@ use diesel::{
     backend::Backend,
     deserialize::{self, FromSql, FromSqlRow},
     expression::AsExpression,
+    mysql::{Mysql, MysqlValue},
     serialize::{self, Output, ToSql},
     sql_types::Binary,
+    sqlite::{Sqlite, SqliteValue},
 };
 use scheduler_domain::ids::{
     ApiKeyId, AuditId, BulkId, DeliveryId, EventId, JobId, NodeId, NoticeId, OccurrenceId, OtpId, RunId, SessionId,
@@ -40,14 +42,22 @@ where
     }
 }
 
-impl<DB: Backend> FromSql<Binary, DB> for Key
-where
-    Vec<u8>: FromSql<Binary, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        let bytes = Vec::<u8>::from_sql(bytes)?;
-        let length = bytes.len();
-        Ok(Self(bytes.try_into().map_err(|_| format!("an id of {length} bytes"))?))
+fn read(bytes: &[u8]) -> deserialize::Result<Key> {
+    let key = bytes
+        .try_into()
+        .map_err(|_| format!("an id of {} bytes", bytes.len()))?;
+    Ok(Key(key))
+}
+
+impl FromSql<Binary, Sqlite> for Key {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        read(value.read_blob())
+    }
+}
+
+impl FromSql<Binary, Mysql> for Key {
+    fn from_sql(value: MysqlValue<'_>) -> deserialize::Result<Self> {
+        read(value.as_bytes())
     }
 }
 

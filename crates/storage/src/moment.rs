@@ -1,18 +1,21 @@
-//! Instants on their way into a statement.
+//! Instants on their way into a statement and out of a row.
 
-use chrono::{Datelike, NaiveDateTime, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use diesel::{
+    backend::Backend,
+    deserialize::{self, FromSql, FromSqlRow},
     expression::AsExpression,
-    mysql::Mysql,
+    mysql::{Mysql, MysqlValue},
     serialize::{self, IsNull, Output, ToSql},
-    sql_types::Timestamp,
-    sqlite::Sqlite,
+    sql_types::{Nullable, Timestamp},
+    sqlite::{Sqlite, SqliteValue},
 };
 use std::fmt;
 
-/// An instant that is bound often. SQLite holds instants as text, and to have a general formatter read its pattern for
-/// each of them cost more than the statement that they went into; here the text is put together digit by digit.
-#[derive(Clone, Copy, PartialEq, Eq, AsExpression)]
+/// An instant that is bound or read often. SQLite holds instants as text, and to have a general formatter read its pattern
+/// for each of them cost more than the statement that they went into; here the text is put together, and taken apart,
+/// digit by digit.
+#[derive(Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Timestamp)]
 pub(crate) struct Moment(pub(crate) NaiveDateTime);
 
@@ -64,6 +67,80 @@ impl Moment {
     }
 }
 
+/// The number that these digits are.
+fn number(text: &[u8]) -> Option<u32> {
+    text.iter().try_fold(0, |number: u32, digit| {
+        digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'))
+    })
+}
+
+impl Moment {
+    /// Reads what [`text`](Self::text) writes; anything else is left to Diesel.
+    fn read(text: &[u8]) -> Option<Self> {
+        let (whole, fraction) = text.split_at_checked(19)?;
+        let part = |from: usize, to: usize| number(whole.get(from..to)?);
+        let between = |at: usize| whole.get(at).copied();
+        let marks = [between(4), between(7), between(10), between(13), between(16)];
+        if marks != [b'-', b'-', b' ', b':', b':'].map(Some) {
+            return None;
+        }
+        let micros = match fraction {
+            [] => 0,
+            [b'.', digits @ ..] if digits.len() == 3 => number(digits)? * 1_000,
+            [b'.', digits @ ..] if digits.len() == 6 => number(digits)?,
+            _ => return None,
+        };
+        let year = i32::try_from(part(0, 4)?).ok()?;
+        NaiveDate::from_ymd_opt(year, part(5, 7)?, part(8, 10)?)?
+            .and_hms_micro_opt(part(11, 13)?, part(14, 16)?, part(17, 19)?, micros)
+            .map(Self)
+    }
+}
+
+impl FromSql<Timestamp, Sqlite> for Moment {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        match Self::read(value.read_text().as_bytes()) {
+            Some(moment) => Ok(moment),
+            None => FromSql::<Timestamp, Sqlite>::from_sql(value).map(Self),
+        }
+    }
+}
+
+impl FromSql<Timestamp, Mysql> for Moment {
+    fn from_sql(value: MysqlValue<'_>) -> deserialize::Result<Self> {
+        FromSql::<Timestamp, Mysql>::from_sql(value).map(Self)
+    }
+}
+
+impl From<Moment> for NaiveDateTime {
+    fn from(moment: Moment) -> Self {
+        moment.0
+    }
+}
+
+/// A column that may hold an instant, for `deserialize_as`.
+#[derive(Clone, Copy, Debug, FromSqlRow)]
+pub(crate) struct MaybeMoment(Option<Moment>);
+
+impl<DB: Backend> FromSql<Nullable<Timestamp>, DB> for MaybeMoment
+where
+    Moment: FromSql<Timestamp, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Moment::from_sql(value).map(|moment| Self(Some(moment)))
+    }
+
+    fn from_nullable_sql(value: Option<DB::RawValue<'_>>) -> deserialize::Result<Self> {
+        value.map_or(Ok(Self(None)), Self::from_sql)
+    }
+}
+
+impl From<MaybeMoment> for Option<NaiveDateTime> {
+    fn from(moment: MaybeMoment) -> Self {
+        moment.0.map(NaiveDateTime::from)
+    }
+}
+
 impl ToSql<Timestamp, Sqlite> for Moment {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         let Some(text) = self.text() else {
@@ -104,6 +181,29 @@ mod tests {
                 .expect("in range")
                 .naive_utc();
             assert_eq!(Moment(at).text().as_deref(), Some(of_diesel(at).as_str()));
+            assert_eq!(Moment::read(of_diesel(at).as_bytes()), Some(Moment(at)));
+        }
+    }
+
+    #[test]
+    fn reads_nothing_but_what_it_writes() {
+        for text in [
+            "",
+            "2026-11-27",
+            "2026-11-27 12:00",
+            "2026-11-27T12:00:00",
+            "2026-11-27 12:00:00Z",
+            "2026-11-27 12:00:00.",
+            "2026-11-27 12:00:00.1",
+            "2026-11-27 12:00:00.1234567",
+            "2026-11-27 12:00:00.12x",
+            "2026-13-27 12:00:00",
+            "2026-02-30 12:00:00",
+            "2026-11-27 24:00:00",
+            "+026-11-27 12:00:00",
+            "2026-11-27 12:00:00\u{e9}",
+        ] {
+            assert_eq!(Moment::read(text.as_bytes()), None, "{text:?}");
         }
     }
 

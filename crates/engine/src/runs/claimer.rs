@@ -1,17 +1,14 @@
 //! Takes runs that wait, as many as this node can carry out.
 
-use super::{RunEngine, execute};
+use super::{GATHER, RunEngine, execute};
 use chrono::TimeDelta;
 use scheduler_domain::ports::{Claim, ClaimedRun, Dispatcher, Reservation};
-use std::{sync::atomic::Ordering, time::Duration};
+use std::sync::atomic::Ordering;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// The most runs that one claim takes.
 const CLAIM_LIMIT: u32 = 500;
-
-/// How long a claim waits for more places while others of its node work.
-const GATHER: Duration = Duration::from_millis(5);
 
 impl RunEngine {
     /// Claims until `stop`. Sleeps while nothing waits or every slot is taken.
@@ -37,7 +34,7 @@ impl RunEngine {
     /// While more waits than there are places, a claim for a few of them costs nearly as much as one for many, and the
     /// places become free in groups: waits a moment until a quarter of them is.
     async fn gather_places(&self) {
-        let worth_it = self.settings.concurrency.min(CLAIM_LIMIT) / 4;
+        let worth_it = self.most_at_once() / 2;
         let enough = async {
             while self.free_places() < worth_it {
                 self.signals.slots.freed().await;
@@ -48,9 +45,15 @@ impl RunEngine {
         }
     }
 
+    /// How many runs one claim takes at most: half of the places, so that one half is begun and ends while the other half
+    /// is claimed, and the database, of which one writer may be all there is, does not wait for either.
+    fn most_at_once(&self) -> u32 {
+        self.settings.concurrency.div_ceil(2).min(CLAIM_LIMIT)
+    }
+
     /// One claim; answers how many runs were started.
     pub async fn claim_tick(&self) -> usize {
-        let max = self.free_places().min(CLAIM_LIMIT);
+        let max = self.free_places().min(self.most_at_once());
         if max == 0 {
             return 0;
         }

@@ -55,6 +55,15 @@ macro_rules! load {
 }
 pub(crate) use load;
 
+/// Loads the rows with these ids.
+macro_rules! load_by_key {
+    ($conn:expr, $column:path, $keys:expr, |$these:ident| $query:expr) => {{
+        let $these = super::keys_in::keys_in(<$column as diesel::Column>::NAME, $keys);
+        diesel_async::RunQueryDsl::load($query, $conn).await
+    }};
+}
+pub(crate) use load_by_key;
+
 /// Starts a transaction that will write.
 pub(crate) async fn begin(conn: &mut Conn) -> QueryResult<()> {
     <Conn as AsyncConnection>::TransactionManager::begin_transaction(conn).await

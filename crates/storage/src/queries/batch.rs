@@ -23,10 +23,6 @@ use diesel_async::RunQueryDsl;
 use scheduler_domain::{ids::UserId, run::RunStatus, user::Word};
 use std::collections::BTreeMap;
 
-#[allow(
-    clippy::if_same_then_else,
-    reason = "to lock and to pass over are the same where there is one writer"
-)]
 /// Locks runs by id, in the order of their ids. Those that somebody else has locked are waited for, or passed over.
 pub(super) async fn lock_runs(conn: &mut Conn, mut keys: Vec<Key>, pass_over: bool) -> Result<Vec<RunRow>, Fault> {
     keys.sort_unstable();
@@ -36,14 +32,16 @@ pub(super) async fn lock_runs(conn: &mut Conn, mut keys: Vec<Key>, pass_over: bo
         [] => Vec::new(),
         // One run, the common case of a quiet server, has a statement that stays prepared.
         [one] if !pass_over => dialect::load!(dialect::locked!(rows.filter(runs::run_id.eq(*one))), conn)?,
-        many => {
+        many if pass_over => {
             let rows = rows.filter(keys_in("runs.run_id", many)).order(runs::run_id);
-            if pass_over {
-                dialect::load!(dialect::locked_skipping!(rows), conn)?
-            } else {
-                dialect::load!(dialect::locked!(rows), conn)?
-            }
+            dialect::load!(dialect::locked_skipping!(rows), conn)?
         }
+        many => dialect::load_by_key!(conn, runs::run_id, many, |these| dialect::locked!(
+            runs::table
+                .select(RunRow::as_select())
+                .filter(these)
+                .order(runs::run_id)
+        ))?,
     })
 }
 
@@ -69,10 +67,12 @@ async fn lock_jobs(conn: &mut Conn, mut keys: Vec<Key>) -> Result<Vec<JobState>,
     Ok(match keys.as_slice() {
         [] => Vec::new(),
         [one] => dialect::load!(dialect::locked!(rows.filter(jobs::job_id.eq(*one))), conn)?,
-        many => {
-            let rows = rows.filter(keys_in("jobs.job_id", many)).order(jobs::job_id);
-            dialect::load!(dialect::locked!(rows), conn)?
-        }
+        many => dialect::load_by_key!(conn, jobs::job_id, many, |these| dialect::locked!(
+            jobs::table
+                .select(JobState::as_select())
+                .filter(these)
+                .order(jobs::job_id)
+        ))?,
     })
 }
 

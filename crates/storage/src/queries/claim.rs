@@ -88,7 +88,10 @@ async fn payloads(conn: &mut Conn, batch: &Batch) -> Result<HashMap<Key, String>
         .select((jobs::job_id, jobs::payload.assume_not_null()));
     let found: Vec<(Key, String)> = match keys.as_slice() {
         [one] => dialect::load!(rows.filter(jobs::job_id.eq(*one)), conn)?,
-        many => dialect::load!(rows.filter(keys_in("jobs.job_id", many)), conn)?,
+        many => dialect::load_by_key!(conn, jobs::job_id, many, |these| jobs::table
+            .filter(jobs::payload.is_not_null())
+            .select((jobs::job_id, jobs::payload.assume_not_null()))
+            .filter(these))?,
     };
     Ok(found.into_iter().collect())
 }

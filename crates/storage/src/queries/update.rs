@@ -2,7 +2,7 @@
 //!
 //! Where all rows get the same value it is bound once; where they differ, a tree of `CASE` looks the value up by key: as a
 //! list, which the database walks along for each row, 64 rows took as long as all the rest of the statement. One row is a
-//! plain UPDATE.
+//! plain UPDATE, and those that come with every run are known by name (`usual_changes`).
 
 use super::{Conn, Sql, dialect, insert::STATEMENT_BYTES};
 use crate::{error::Fault, key::Key, value::Value};
@@ -11,7 +11,7 @@ use diesel::{
     query_builder::{AstPass, QueryFragment, QueryId},
     sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamp},
 };
-use std::sync::Arc;
+use std::{marker::PhantomData, sync::Arc};
 
 /// Binds a value.
 pub(super) fn bind<'b>(value: &'b Value, mut out: AstPass<'_, 'b, Sql>) -> QueryResult<()> {
@@ -115,6 +115,97 @@ impl QueryFragment<Sql> for Update {
     }
 }
 
+/// Columns that change together with nearly every run.
+trait Usual: 'static {
+    const TABLE: &'static str;
+    const KEY: &'static str;
+    const COLUMNS: &'static [&'static str];
+    const GUARD: Option<&'static str>;
+}
+
+/// The usual change of one row. Its type says what the statement is, so a prepared one is found by it and the text is put
+/// together once: for SQLite, which is handed every row by itself, the text cost as much as binding the values.
+struct One<U> {
+    row: Change,
+    guard: Option<Arc<(&'static str, Value)>>,
+    usual: PhantomData<fn() -> U>,
+}
+
+impl<U: Usual> QueryId for One<U> {
+    type QueryId = One<U>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<U: Usual> QueryFragment<Sql> for One<U> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sql>) -> QueryResult<()> {
+        out.push_sql("UPDATE ");
+        out.push_sql(U::TABLE);
+        for (index, (column, value)) in U::COLUMNS.iter().zip(&self.row.values).enumerate() {
+            out.push_sql(if index == 0 { " SET " } else { ", " });
+            out.push_sql(column);
+            out.push_sql(" = ");
+            bind(value, out.reborrow())?;
+        }
+        out.push_sql(" WHERE ");
+        out.push_sql(U::KEY);
+        out.push_sql(" = ");
+        out.push_bind_param::<Binary, _>(&self.row.key)?;
+        if let Some((column, value)) = self.guard.as_deref() {
+            out.push_sql(" AND ");
+            out.push_sql(column);
+            out.push_sql(" = ");
+            bind(value, out.reborrow())?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes changes of one row each, if they are usual ones; gives them back if they are not. A set of columns that is not
+/// named here is written as well, only slower.
+macro_rules! usual_changes {
+    ($($name:ident: $table:literal, $key:literal, $guard:expr, [$($column:literal),+];)+) => {
+        $(
+            struct $name;
+
+            impl Usual for $name {
+                const TABLE: &'static str = $table;
+                const KEY: &'static str = $key;
+                const COLUMNS: &'static [&'static str] = &[$($column),+];
+                const GUARD: Option<&'static str> = $guard;
+            }
+        )+
+
+        async fn write_usual(
+            conn: &mut Conn,
+            (table, columns): (&str, &[&str]),
+            rows: Vec<Change>,
+            guard: Option<&Arc<(&'static str, Value)>>,
+        ) -> Result<Result<usize, Vec<Change>>, Fault> {
+            let guarded_by = guard.map(|guard| guard.0);
+            $(
+                if table == $name::TABLE && columns == $name::COLUMNS && guarded_by == $name::GUARD {
+                    let one = |row| One::<$name> { row, guard: guard.cloned(), usual: PhantomData };
+                    let rows = rows.into_iter().map(one).collect();
+                    return Ok(Ok(dialect::execute_each(conn, rows).await?));
+                }
+            )+
+            Ok(Err(rows))
+        }
+    };
+}
+
+usual_changes! {
+    RunClaimed: "runs", "run_id", Some("status"),
+        ["status", "attempt", "started_at", "lease_token", "lease_until", "node_id", "claim_key", "claim_user"];
+    RunEnded: "runs", "run_id", Some("status"),
+        ["status", "finished_at", "lease_token", "lease_until", "active_job_id", "duration_ms"];
+    RunEndedWithResult: "runs", "run_id", Some("status"),
+        ["status", "result", "finished_at", "lease_token", "lease_until", "active_job_id", "duration_ms"];
+    JobFollowed: "jobs", "job_id", None, ["status"];
+    JobRan: "jobs", "job_id", None, ["completed_at", "active_runs"];
+    JobEnded: "jobs", "job_id", None, ["status", "completed_at", "active_runs"];
+}
+
 impl Change {
     fn bytes(&self) -> usize {
         self.values.iter().map(Value::size).sum()
@@ -144,7 +235,7 @@ pub(crate) async fn update(
     mut rows: Vec<Change>,
     guard: Option<(&'static str, Value)>,
 ) -> Result<usize, Fault> {
-    if columns.is_empty() {
+    if columns.is_empty() || rows.is_empty() {
         return Ok(0);
     }
     rows.sort_unstable_by_key(|row| row.key);
@@ -154,7 +245,14 @@ pub(crate) async fn update(
         sizes.push((taken, size));
         from += taken;
     }
-    let (columns, guard) = (Arc::from(columns), guard.map(Arc::new));
+    let guard = guard.map(Arc::new);
+    if sizes.iter().all(|(taken, _)| *taken == 1) {
+        rows = match write_usual(conn, (table, columns), rows, guard.as_ref()).await? {
+            Ok(written) => return Ok(written),
+            Err(rows) => rows,
+        };
+    }
+    let columns = Arc::from(columns);
     let mut rows = rows.into_iter();
     let statements = sizes.into_iter().map(|(taken, size)| Update {
         table,

@@ -4,7 +4,12 @@ use super::{
     Place, instant, int, json, naive,
     runs::{RunRow, payload},
 };
-use crate::{key::Key, schema, value::new_row};
+use crate::{
+    key::Key,
+    moment::{MaybeMoment, Moment},
+    schema,
+    value::new_row,
+};
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use scheduler_domain::{
@@ -27,16 +32,21 @@ pub(crate) struct JobRow {
     description: Option<String>,
     payload: Option<String>,
     status: String,
+    #[diesel(deserialize_as = MaybeMoment)]
     completed_at: Option<NaiveDateTime>,
     created_by: Key,
+    #[diesel(deserialize_as = Moment)]
     pub(crate) created_at: NaiveDateTime,
+    #[diesel(deserialize_as = Moment)]
     pub(crate) updated_at: NaiveDateTime,
     executor: String,
     retry: String,
     timeout_seconds: Option<i32>,
     overlap: String,
     catch_up: String,
+    #[diesel(deserialize_as = MaybeMoment)]
     next_run_at: Option<NaiveDateTime>,
+    #[diesel(deserialize_as = MaybeMoment)]
     paused_at: Option<NaiveDateTime>,
     version: i64,
     tags: String,
@@ -44,6 +54,7 @@ pub(crate) struct JobRow {
     active_runs: i32,
     pub(crate) name_key: String,
     schedule: Option<String>,
+    #[diesel(deserialize_as = MaybeMoment)]
     scheduled_from: Option<NaiveDateTime>,
     pause_reason: Option<String>,
     paused_by: Option<Key>,
@@ -263,6 +274,7 @@ pub(crate) struct JobState {
     pub(crate) job_name: String,
     pub(crate) priority: String,
     pub(crate) status: String,
+    #[diesel(deserialize_as = MaybeMoment)]
     pub(crate) completed_at: Option<NaiveDateTime>,
     pub(crate) created_by: Key,
     pub(crate) executor: String,
@@ -273,10 +285,13 @@ pub(crate) struct JobState {
     pub(crate) last_run_id: Option<Key>,
     pub(crate) active_runs: i32,
     pub(crate) waiting_runs: i32,
+    #[diesel(deserialize_as = MaybeMoment)]
     pub(crate) deleted_at: Option<NaiveDateTime>,
     pub(crate) max_running: Option<i32>,
     pub(crate) run_timeout_seconds: Option<i32>,
+    #[diesel(deserialize_as = MaybeMoment)]
     pub(crate) next_run_at: Option<NaiveDateTime>,
+    #[diesel(deserialize_as = MaybeMoment)]
     pub(crate) due_at: Option<NaiveDateTime>,
 }
 

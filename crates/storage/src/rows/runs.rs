@@ -1,7 +1,13 @@
 //! Rows of runs.
 
 use super::{Place, instant, int, json, naive};
-use crate::{effects::Effects, key::Key, schema, value::new_row};
+use crate::{
+    effects::Effects,
+    key::Key,
+    moment::{MaybeMoment, Moment},
+    schema,
+    value::new_row,
+};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use scheduler_domain::{
@@ -25,6 +31,7 @@ pub(crate) struct RunRow {
     pub(crate) status: String,
     pub(crate) reason: Option<String>,
     pub(crate) trigger_type: String,
+    #[diesel(deserialize_as = MaybeMoment)]
     pub(crate) planned_at: Option<NaiveDateTime>,
     pub(crate) trigger_run_id: Option<Key>,
     pub(crate) trigger_user_id: Option<Key>,
@@ -36,12 +43,18 @@ pub(crate) struct RunRow {
     pub(crate) result: Option<String>,
     pub(crate) error_code: Option<String>,
     pub(crate) error_message: Option<String>,
+    #[diesel(deserialize_as = Moment)]
     pub(crate) created_at: NaiveDateTime,
+    #[diesel(deserialize_as = MaybeMoment)]
     pub(crate) started_at: Option<NaiveDateTime>,
+    #[diesel(deserialize_as = MaybeMoment)]
     pub(crate) finished_at: Option<NaiveDateTime>,
+    #[diesel(deserialize_as = MaybeMoment)]
     pub(crate) retry_at: Option<NaiveDateTime>,
+    #[diesel(deserialize_as = MaybeMoment)]
     pub(crate) cancel_requested_at: Option<NaiveDateTime>,
     pub(crate) lease_token: Option<Key>,
+    #[diesel(deserialize_as = MaybeMoment)]
     pub(crate) lease_until: Option<NaiveDateTime>,
     pub(crate) node_id: Option<Key>,
     pub(crate) claim_key: Option<i64>,
@@ -52,7 +65,9 @@ pub(crate) struct RunRow {
     pub(crate) worker_key: Option<i64>,
     pub(crate) worker_name: Option<String>,
     pub(crate) lease_seconds: Option<i32>,
+    #[diesel(deserialize_as = MaybeMoment)]
     pub(crate) timeout_at: Option<NaiveDateTime>,
+    #[diesel(deserialize_as = MaybeMoment)]
     pub(crate) deadline_at: Option<NaiveDateTime>,
     pub(crate) progress_message: Option<String>,
     pub(crate) duration_ms: Option<i32>,

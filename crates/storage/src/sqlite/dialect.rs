@@ -64,6 +64,27 @@ macro_rules! load {
 }
 pub(crate) use load;
 
+/// Loads the rows with these ids, by one statement run again for each: for a list of ids SQLite builds a tree of its own
+/// first.
+macro_rules! load_by_key {
+    ($conn:expr, $column:path, $keys:expr, |$these:ident| $query:expr) => {{
+        let keys = $keys.to_vec();
+        $conn
+            .spawn_blocking(move |conn| {
+                let mut found = Vec::with_capacity(keys.len());
+                for key in keys {
+                    let $these = $column.eq(key);
+                    found.extend(diesel::OptionalExtension::optional(diesel::RunQueryDsl::get_result(
+                        $query, conn,
+                    ))?);
+                }
+                diesel::QueryResult::Ok(found)
+            })
+            .await
+    }};
+}
+pub(crate) use load_by_key;
+
 /// Starts a transaction that will write. Never a deferred one: it could not become a writing one beside others.
 pub(crate) async fn begin(conn: &mut Conn) -> QueryResult<()> {
     conn.spawn_blocking(|conn| AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"))
