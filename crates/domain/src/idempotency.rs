@@ -4,7 +4,9 @@
 use crate::{
     api_key::{Scope, Scopes},
     clock::Timestamp,
-    ids::UserId,
+    ids::{JobId, UserId},
+    link::LinkKind,
+    user::Word,
     validate::FieldError,
 };
 use chrono::TimeDelta;
@@ -53,6 +55,16 @@ impl RequestName {
         Self {
             user_id,
             hash: digest(&[kind.as_bytes(), operation.as_bytes(), key.0.as_bytes()]),
+        }
+    }
+
+    /// The name of a request to a secret address. An address that is replaced by another goes on with what the old one
+    /// began.
+    pub fn at_link(owner: UserId, job_id: JobId, kind: LinkKind, key: &IdempotencyKey) -> Self {
+        let job = job_id.as_uuid();
+        Self {
+            user_id: owner,
+            hash: digest(&[b"link", kind.word().as_bytes(), job.as_bytes(), key.0.as_bytes()]),
         }
     }
 }
@@ -149,7 +161,7 @@ pub const fn is_kept(status: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock::SeededRandom, user::Word};
+    use crate::clock::SeededRandom;
     use proptest::prelude::*;
 
     fn now() -> Timestamp {
@@ -224,12 +236,17 @@ mod tests {
     fn every_part_of_the_name_counts() {
         let random = SeededRandom::new(3);
         let (ada, bob) = (UserId::new(now(), &random), UserId::new(now(), &random));
+        let (job, other) = (JobId::new(now(), &random), JobId::new(now(), &random));
         let names = [
             RequestName::new(ada, false, "POST /jobs", &key("1")),
             RequestName::new(ada, true, "POST /jobs", &key("1")),
             RequestName::new(ada, false, "POST /job", &key("s1")),
             RequestName::new(ada, false, "POST /jobs", &key("2")),
             RequestName::new(bob, false, "POST /jobs", &key("1")),
+            RequestName::at_link(ada, job, LinkKind::Inbound, &key("1")),
+            RequestName::at_link(ada, job, LinkKind::Inbound, &key("2")),
+            RequestName::at_link(ada, job, LinkKind::Heartbeat, &key("1")),
+            RequestName::at_link(ada, other, LinkKind::Inbound, &key("1")),
         ];
         for (index, name) in names.iter().enumerate() {
             assert!(!names[index + 1..].contains(name), "{index}");
