@@ -70,7 +70,7 @@ async fn list(paging: &Paging, context: &Context) -> Result<()> {
             Cell::new(text(&notice, "job_name")),
             Cell::new(time::relative(&notice["created_at"])),
             Cell::status(text(&notice, "status")),
-            Cell::new(why.unwrap_or_default()),
+            Cell::new(words::one_line(why.unwrap_or_default())),
             Cell::new(text(&notice, "run_id")),
         ]);
     }
