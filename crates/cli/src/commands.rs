@@ -19,6 +19,7 @@ mod notices;
 mod occurrences;
 mod pause;
 mod plan;
+mod queues;
 mod run;
 mod runs;
 mod schedule;
@@ -133,6 +134,9 @@ pub(crate) enum Command {
     Keys(keys::Command),
     /// Who did what, from where, and what it changed
     Audit(audit::Args),
+    /// The queues of workers, and their limits
+    #[command(subcommand)]
+    Queues(queues::Command),
     /// Carry out runs of worker jobs with a command of this machine
     Worker(worker::Args),
     /// Print completions for a shell
@@ -177,6 +181,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
         Command::Notices(command) => notices::run(command, context).await,
         Command::Keys(command) => keys::run(command, context).await,
         Command::Audit(args) => audit::run(args, context).await,
+        Command::Queues(command) => queues::run(command, context).await,
         Command::Worker(args) => worker::run(args, &context.client, context.terminal.json).await,
         Command::Completions(args) => completions::run(&args, context.terminal),
     }

@@ -161,6 +161,30 @@ async fn notices_are_switched_for_the_account_and_for_a_job() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn queues_are_listed_and_limited() {
+    let program = Program::with_key().await;
+    let none = program.jobs(&["queues", "list"]);
+    assert!(none.err.contains("No queues"), "{none:?}");
+    program.jobs(&["create", "Report", "--worker", "reports", "--run"]).ok();
+    let said = program.jobs(&["queues", "limit", "reports", "0"]).ok();
+    assert_eq!(said.trim(), "reports: limit 0 (stopped)");
+    let queue = program.json(&["queues", "list"], 0)["data"][0].clone();
+    assert_eq!((&queue["name"], &queue["max_running"]), (&json!("reports"), &json!(0)));
+    let limit = ["queues", "limit", "reports", "--none"];
+    assert_eq!(program.json(&limit, 0)["max_running"], json!(null));
+    assert!(
+        program
+            .jobs(&["queues", "list"])
+            .ok()
+            .contains("reports  1        0        none")
+    );
+    program.jobs(&["queues", "limit", "reports"]).fails(2, &["MAX_RUNNING"]);
+    program
+        .jobs(&["queues", "limit", "reports", "1000000"])
+        .fails(6, &["/max_running"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_audit_log_is_read_and_exported() {
     let program = Program::with_key().await;
     let job = program.json(&["create", "Build", "--external-id", "build"], 0);

@@ -4,6 +4,7 @@ use super::Context;
 use crate::{
     client::Request,
     error::{Error, Result},
+    numbers,
     pages::{self, Paging},
     prompt,
     table::{Cell, Table},
@@ -119,10 +120,14 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
             return tell(&stopped, context);
         }
         Command::Run { which, payload } => {
-            let payload = payload.map(|text| super::create::json_value("--payload", &text));
-            let payload = payload.transpose()?.map(|text| crate::numbers::read(&text));
-            let payload = payload.and_then(std::result::Result::ok);
-            ("run", which, payload.map(|payload| json!({"payload": payload})))
+            let params = match payload {
+                None => None,
+                Some(text) => {
+                    let payload = super::create::json_value("--payload", &text)?;
+                    Some(json!({"payload": numbers::read(&payload).unwrap_or_default()}))
+                }
+            };
+            ("run", which, params)
         }
         Command::Pause { which, reason } => ("pause", which, reason.map(|reason| json!({"reason": reason}))),
         Command::Resume { which } => ("resume", which, None),
