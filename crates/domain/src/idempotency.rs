@@ -74,9 +74,13 @@ impl RequestName {
 pub struct Fingerprint(pub [u8; 32]);
 
 impl Fingerprint {
-    /// Of the query, the type and the bytes of the body.
-    pub fn new(query: &str, content_type: &str, body: &[u8]) -> Self {
-        Self(digest(&[query.as_bytes(), content_type.as_bytes(), body]))
+    /// Of the query, the headers that say what is wanted (`Content-Type`, `If-Match`) and the bytes of the body.
+    pub fn new(query: &str, headers: [&str; 2], body: &[u8]) -> Self {
+        let [content_type, if_match] = headers.map(str::as_bytes);
+        // A request without a condition has the name that it had before conditions counted.
+        let condition = if if_match.is_empty() { None } else { Some(if_match) };
+        let parts = [query.as_bytes(), content_type, body].into_iter().chain(condition);
+        Self(digest(&parts.collect::<Vec<_>>()))
     }
 }
 
@@ -183,7 +187,7 @@ mod tests {
 
     fn known(answer: Option<KeptAnswer>) -> KnownRequest {
         KnownRequest {
-            fingerprint: Fingerprint::new("", "", b"1"),
+            fingerprint: Fingerprint::new("", ["", ""], b"1"),
             locked_until: answer.is_none().then(|| now() + AT_WORK),
             answer,
             expires_at: now() + KEPT,
@@ -192,16 +196,17 @@ mod tests {
 
     #[test]
     fn a_repetition_gets_the_answer_and_another_request_does_not() {
-        let same = Fingerprint::new("", "", b"1");
+        let same = Fingerprint::new("", ["", ""], b"1");
         let kept = answer(&[]);
         assert_eq!(
             known(Some(kept.clone())).judge(same, now()),
             Verdict::Repeat(kept.clone())
         );
         for other in [
-            Fingerprint::new("", "", b"2"),
-            Fingerprint::new("1", "", b""),
-            Fingerprint::new("", "1", b""),
+            Fingerprint::new("", ["", ""], b"2"),
+            Fingerprint::new("1", ["", ""], b""),
+            Fingerprint::new("", ["1", ""], b""),
+            Fingerprint::new("", ["", "1"], b"1"),
         ] {
             assert_eq!(known(Some(kept.clone())).judge(other, now()), Verdict::Mismatch);
             assert_eq!(known(None).judge(other, now()), Verdict::Mismatch);
@@ -211,7 +216,7 @@ mod tests {
 
     #[test]
     fn what_is_under_way_is_left_alone_until_its_worker_must_be_dead() {
-        let same = Fingerprint::new("", "", b"1");
+        let same = Fingerprint::new("", ["", ""], b"1");
         assert_eq!(known(None).judge(same, now()), Verdict::InProgress);
         assert_eq!(known(None).judge(same, now() + AT_WORK), Verdict::Proceed);
     }

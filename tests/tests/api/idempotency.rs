@@ -91,6 +91,17 @@ async fn another_body_is_a_mismatch(server: TestServer) {
     send(&ada, "/api/v1/schedules/preview", Some(preview), "k")
         .await
         .expect(200);
+    // So it is under another condition.
+    let webhook = json!({"url": "https://example.com/hook"});
+    let webhook = ada.post("/api/v1/webhooks", webhook, 201).await;
+    let path = format!("/api/v1/webhooks/{}/rotate-secret", text(&webhook, "webhook_id"));
+    let rotate = async |version: &str| {
+        let headers = [("idempotency-key", "k"), ("if-match", version)];
+        ada.send(Method::POST, &path, None, &headers).await
+    };
+    rotate("\"1\"").await.expect(200);
+    assert_eq!(rotate("\"1\"").await.header("idempotent-replayed"), Some("true"));
+    rotate("\"2\"").await.problem(422, "idempotency_mismatch");
 }
 
 async fn what_was_refused_is_judged_anew(server: TestServer) {

@@ -113,11 +113,15 @@ async fn name(request: &mut ServiceRequest) -> Result<Option<Named>, Problem> {
     let announced = body::announced(request.headers());
     let bytes = body::whole(request.take_payload(), announced, state.config.max_body_bytes).await?;
     request.set_payload(Payload::from(bytes.clone()));
-    let content_type = request.headers().get(header::CONTENT_TYPE);
-    let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let said = [header::CONTENT_TYPE, header::IF_MATCH].map(|name| {
+        let value = request.headers().get(name);
+        value.map_or_else(String::new, |value| {
+            String::from_utf8_lossy(value.as_bytes()).into_owned()
+        })
+    });
     Ok(Some(Named {
         name,
-        fingerprint: Fingerprint::new(request.query_string(), &content_type.unwrap_or_default(), &bytes),
+        fingerprint: Fingerprint::new(request.query_string(), said.each_ref().map(String::as_str), &bytes),
         claim: WorkClaim(random_bytes(&*state.random)),
         scopes,
         state,
