@@ -7,6 +7,7 @@ mod cli {
     mod everyday;
     mod integrations;
     mod log_in;
+    mod many;
     mod mistakes;
     mod program;
     mod pseudo_terminal;

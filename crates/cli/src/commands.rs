@@ -1,6 +1,8 @@
 //! The commands: one file each, with its arguments and what it does.
 
 mod apply;
+mod audit;
+mod bulk;
 mod completions;
 mod create;
 mod crontab;
@@ -8,12 +10,16 @@ mod delete;
 mod edit;
 mod export;
 mod keys;
+mod links;
 mod list;
 mod login;
 mod logout;
 mod logs;
+mod notices;
+mod occurrences;
 mod pause;
 mod plan;
+mod queues;
 mod run;
 mod runs;
 mod schedule;
@@ -91,6 +97,9 @@ pub(crate) enum Command {
     /// List, show, cancel and retry runs
     #[command(subcommand)]
     Runs(runs::Command),
+    /// The same for many jobs: run, pause, resume, cancel, delete, tag
+    #[command(subcommand)]
+    Bulk(Box<bulk::Command>),
     /// Watch runs, live
     Watch(watch::Args),
     /// Print the log of a run
@@ -98,6 +107,10 @@ pub(crate) enum Command {
     /// Say when a schedule fires
     #[command(subcommand)]
     Schedule(schedule::Command),
+    /// Say what became of the planned instants of a job
+    Occurrences(occurrences::Args),
+    /// Make up for a past window of a schedule
+    Backfill(occurrences::BackfillArgs),
     /// Make jobs of a crontab
     #[command(subcommand)]
     Crontab(crontab::Command),
@@ -110,9 +123,20 @@ pub(crate) enum Command {
     /// Endpoints that events are posted to, and their deliveries
     #[command(subcommand)]
     Webhooks(webhooks::Command),
+    /// Secret addresses of a job: inbound hook, heartbeat, badge
+    #[command(subcommand)]
+    Links(links::Command),
+    /// What you are told by mail, and what was told
+    #[command(subcommand)]
+    Notices(notices::Command),
     /// API keys
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Who did what, from where, and what it changed
+    Audit(audit::Args),
+    /// The queues of workers, and their limits
+    #[command(subcommand)]
+    Queues(queues::Command),
     /// Carry out runs of worker jobs with a command of this machine
     Worker(worker::Args),
     /// Print completions for a shell
@@ -142,15 +166,22 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
         Command::Resume(args) => pause::resume(args, context).await,
         Command::Delete(args) => delete::run(args, context).await,
         Command::Runs(command) => runs::run(command, context).await,
+        Command::Bulk(command) => bulk::run(*command, context).await,
         Command::Watch(args) => watch::run(args, context).await,
         Command::Logs(args) => logs::run(args, context).await,
         Command::Schedule(command) => schedule::run(command, context).await,
+        Command::Occurrences(args) => occurrences::list(args, context).await,
+        Command::Backfill(args) => occurrences::backfill(args, context).await,
         Command::Crontab(command) => crontab::run(command, context).await,
         Command::Export(args) => export::run(args, context).await,
         Command::Plan(args) => plan::run(args, context).await,
         Command::Apply(args) => apply::run(args, context).await,
         Command::Webhooks(command) => webhooks::run(command, context).await,
+        Command::Links(command) => links::run(command, context).await,
+        Command::Notices(command) => notices::run(command, context).await,
         Command::Keys(command) => keys::run(command, context).await,
+        Command::Audit(args) => audit::run(args, context).await,
+        Command::Queues(command) => queues::run(command, context).await,
         Command::Worker(args) => worker::run(args, &context.client, context.terminal.json).await,
         Command::Completions(args) => completions::run(&args, context.terminal),
     }

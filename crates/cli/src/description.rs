@@ -3,7 +3,7 @@
 use crate::{
     difference::HIDDEN,
     error::{Error, Result},
-    yaml,
+    numbers, yaml,
 };
 use serde_json::{Map, Value};
 use std::{fs, io::Read};
@@ -25,6 +25,7 @@ pub(crate) const FIELDS: &[&str] = &[
     "overlap",
     "max_running",
     "catch_up",
+    "notices",
 ];
 
 /// A job of a file.
@@ -124,12 +125,15 @@ fn item(job: &Value) -> Result<Item, String> {
         Some(other) => return Err(format!(".paused: {other} is neither true nor false")),
     };
     match fields.get("external_id") {
+        Some(id) if numbers::digits(id).is_some() || id.is_number() => {
+            let id = numbers::write(id);
+            Err(format!(".external_id: {id} is a number; write \"{id}\""))
+        }
         Some(Value::String(id)) if !id.is_empty() => Ok(Item {
             external_id: id.clone(),
             fields,
             paused,
         }),
-        Some(Value::Number(id)) => Err(format!(".external_id: {id} is a number; write \"{id}\"")),
         _ => Err(": external_id is missing; it says which job is meant, whatever it is called".into()),
     }
 }

@@ -1,10 +1,10 @@
 //! What a description of a job would change about the job that is stored.
 //!
-//! A field that the description leaves out stays as it is; `null` clears it. Within `retry` and `catch_up` the same holds for
+//! A field that the description leaves out stays as it is; `null` clears it. Within `retry`, `catch_up` and `notices` the same holds for
 //! each field. `executor` and `schedule` are replaced as a whole, so there a field that is left out is compared with its
 //! default.
 
-use crate::time;
+use crate::{numbers, time};
 use serde_json::{Map, Value, json};
 
 /// How the server shows a secret. Sent back, it keeps the value.
@@ -29,7 +29,7 @@ pub(crate) fn changes(wanted: &Map<String, Value>, stored: &Map<String, Value>, 
         let stored = stored.get(field).filter(|value| !value.is_null());
         match field.as_str() {
             "executor" | "schedule" => compare.whole(&mut found, field, Some(wanted).filter(|v| !v.is_null()), stored),
-            "retry" | "catch_up" => compare.part(&mut found, field, wanted, stored),
+            "retry" | "catch_up" | "notices" => compare.part(&mut found, field, wanted, stored),
             // Lists of words: the order means nothing.
             "tags" if as_set(wanted) == stored.map_or(Some(Vec::new()), as_set) => {}
             _ => compare.value(&mut found, field.clone(), Some(wanted).filter(|v| !v.is_null()), stored),
@@ -102,14 +102,14 @@ impl Compare {
     }
 
     fn same(&self, after: &Value, before: &Value) -> bool {
+        if let Some(same) = numbers::same(after, before) {
+            return same;
+        }
         match (after, before) {
             (Value::String(after), Value::String(before)) => {
                 after == before
                     || (before == HIDDEN && !self.with_secrets)
                     || matches!((time::instant(&json!(after)), time::instant(&json!(before))), (Some(a), Some(b)) if a == b)
-            }
-            (Value::Number(after), Value::Number(before)) => {
-                after == before || (after.is_f64() || before.is_f64()) && after.as_f64() == before.as_f64()
             }
             (Value::Array(after), Value::Array(before)) => {
                 after.len() == before.len() && after.iter().zip(before).all(|(a, b)| self.same(a, b))
@@ -151,7 +151,7 @@ fn is_default(field: &str, value: &Value) -> bool {
             "outcome" => value == "Completed",
             "grace_seconds" => value == 60,
             "on_gap" | "on_repeat" => value == "unix",
-            "jitter_seconds" | "failure_rate" => value.as_f64() == Some(0.0),
+            "jitter_seconds" | "failure_rate" => numbers::same(value, &json!(0)) == Some(true),
             _ => false,
         }
 }

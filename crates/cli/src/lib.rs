@@ -16,6 +16,7 @@ mod difference;
 pub mod error;
 mod follow;
 mod interrupts;
+mod numbers;
 mod pages;
 mod prompt;
 mod randomness;

@@ -3,6 +3,7 @@
 use crate::{
     client::{Client, Request},
     error::Result,
+    numbers,
     terminal::Terminal,
 };
 use serde::{Deserialize, Serialize};
@@ -47,9 +48,7 @@ pub(crate) struct Page {
 impl Page {
     /// The items.
     pub(crate) fn values(&self) -> impl Iterator<Item = Value> + '_ {
-        self.data
-            .iter()
-            .filter_map(|item| serde_json::from_str(item.get()).ok())
+        self.data.iter().filter_map(|item| numbers::read(item.get()).ok())
     }
 
     /// Writes it as JSON.

@@ -1,6 +1,9 @@
 //! Standard output: tables and colours for people, JSON for programs.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    numbers,
+};
 use serde_json::Value;
 use std::io::{self, IsTerminal, Write};
 
@@ -58,9 +61,9 @@ impl Terminal {
     /// Writes JSON: readable on a terminal, one line elsewhere.
     pub(crate) fn value(self, value: &Value) -> Result<()> {
         if self.interactive {
-            self.line(format!("{value:#}"))
+            self.line(numbers::write_pretty(value))
         } else {
-            self.line(value.to_string())
+            self.line(numbers::write(value))
         }
     }
 
@@ -97,11 +100,11 @@ impl Terminal {
 /// The colour of a status word of a run, a job or a delivery.
 pub(crate) fn status_colour(status: &str) -> Colour {
     match status {
-        "Completed" | "Delivered" | "Succeeded" | "ok" => Colour::Green,
-        "Failed" | "error" | "TimedOut" => Colour::Red,
+        "Completed" | "Delivered" | "Succeeded" | "Sent" | "Ran" | "ok" => Colour::Green,
+        "Failed" | "Missed" | "error" | "TimedOut" => Colour::Red,
         "Running" => Colour::Blue,
         "Retrying" | "Queued" => Colour::Yellow,
-        "Cancelled" | "ignored" => Colour::Dim,
+        "Cancelled" | "Aborted" | "NotWanted" | "ignored" => Colour::Dim,
         _ => Colour::Plain,
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     clock,
     error::{Error, Result},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 
 /// An instant of the API.
@@ -84,6 +84,33 @@ pub(crate) fn parse_seconds(place: &str, text: &str) -> Result<i64> {
     if total == 0 { Err(wrong()) } else { Ok(total) }
 }
 
+/// This instant, for the API.
+pub(crate) fn now() -> String {
+    clock::now().to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Reads an instant (RFC 3339), or a length of time, which is that long ago. `place` names the flag.
+pub(crate) fn parse_past(place: &str, text: &str) -> Result<String> {
+    if DateTime::parse_from_rfc3339(text).is_ok() {
+        return Ok(text.to_owned());
+    }
+    let wrong = || {
+        Error::usage_with(
+            format!("{place}: {text:?} is no instant"),
+            "2026-11-27T08:00:00Z, or how long ago: 45s, 5m, 1h30m, 2d",
+        )
+    };
+    let seconds = parse_seconds(place, text).map_err(|_| wrong())?;
+    let span = TimeDelta::try_seconds(seconds).ok_or_else(wrong)?;
+    let at = clock::now().checked_sub_signed(span).ok_or_else(wrong)?;
+    Ok(at.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+/// The same of a flag that may be left out.
+pub(crate) fn maybe_past(place: &str, text: Option<&str>) -> Result<Option<String>> {
+    text.map(|text| parse_past(place, text)).transpose()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +124,22 @@ mod tests {
             let error = parse_seconds("--every", text).unwrap_err().to_string();
             assert!(error.starts_with("--every: "), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn the_past_is_an_instant_or_so_long_ago() {
+        let instant = "2026-11-27T08:00:00+01:00";
+        assert_eq!(parse_past("--from", instant).unwrap(), instant);
+        let at = instant_of(&parse_past("--from", "1h").unwrap());
+        assert!((clock::now() - at - TimeDelta::hours(1)).num_seconds().abs() < 60);
+        for text in ["yesterday", "", "2026-11-27", "9999999999d"] {
+            let error = parse_past("--from", text).unwrap_err().to_string();
+            assert_eq!(error, format!("--from: {text:?} is no instant"));
+        }
+    }
+
+    fn instant_of(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
     }
 
     #[test]

@@ -55,10 +55,19 @@ pub(crate) fn took(run: &Value) -> String {
     }
 }
 
+/// A text of several lines as one, for tables.
+pub(crate) fn one_line(text: &str) -> String {
+    text.split(['\r', '\n'])
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
 /// Why a run is as it is: its error, else its reason.
 pub(crate) fn why(run: &Value) -> String {
     match (run["error"]["message"].as_str(), run["reason"].as_str()) {
-        (Some(message), _) => message.to_owned(),
+        (Some(message), _) => one_line(message),
         (None, Some(reason)) => reason.to_owned(),
         (None, None) => String::new(),
     }
@@ -128,4 +137,17 @@ pub(crate) fn details(terminal: Terminal, value: &Value, first: &[&str]) -> Resu
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_error_of_several_lines_is_told_on_one() {
+        let run = json!({"error": {"message": "exit code 127\r\n\n  sh: not found\n"}});
+        assert_eq!(why(&run), "exit code 127 · sh: not found");
+        assert_eq!(why(&json!({"error": null, "reason": "cancelled"})), "cancelled");
+    }
 }

@@ -1,8 +1,14 @@
 //! YAML: read by a library, written by hand. What is written here is read back as the same value, by any reader of
 //! YAML 1.1 or 1.2: whatever could be taken for something else than a string stands in quotes.
 
-use crate::error::{Error, Result};
+mod node;
+
+use crate::{
+    error::{Error, Result},
+    numbers,
+};
 use serde_json::{Map, Value};
+use serde_saphyr::options::NonFiniteFloatPolicy;
 use std::fmt::Write;
 
 /// Reads a document, YAML or JSON. `place` says where the text stood.
@@ -14,12 +20,15 @@ pub(crate) fn read(place: &str, text: &str) -> Result<Value> {
         )
     };
     if text.trim_start().starts_with(['{', '[']) {
-        return serde_json::from_str(text).map_err(|error| wrong(error.to_string()));
+        return numbers::read(text).map_err(|error| wrong(error.to_string()));
     }
-    serde_saphyr::from_str(text).map_err(|error| {
+    // Too large for 64 bits is not too large: the digits count.
+    let options = serde_saphyr::options! { non_finite_float_policy: NonFiniteFloatPolicy::PassThrough };
+    let read = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let error = error.to_string();
         wrong(error.strip_prefix("error: ").unwrap_or(&error).to_owned())
-    })
+    });
+    node::value(text, read?).map_err(wrong)
 }
 
 /// Writes a value as a document. In each object `type` stands first: it says what the others mean.
@@ -90,7 +99,10 @@ fn array(out: &mut String, items: &[Value], indent: usize) {
 
 fn scalar(out: &mut String, value: &Value, indent: usize) {
     match value {
-        Value::String(text) => string(out, text, indent, true),
+        Value::String(text) => match numbers::digits(value) {
+            Some(digits) => out.push_str(digits),
+            None => string(out, text, indent, true),
+        },
         // Empty ones, and numbers, true, false, null, are written as in JSON.
         other => out.push_str(&other.to_string()),
     }
@@ -234,6 +246,25 @@ mod tests {
             let text = write(&value);
             assert_eq!(read("test", &text).unwrap(), value, "{text:?}");
         }
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        let text = "a: 12345678901234567890.100\nb:\n  - 1e400\n  - -0.10\n  - 7\n  - 1234567890123456789012345678901234567890123456789\nc: \"1.50\"\nd: 1.50 # exactly\n";
+        let value = read("test", text).unwrap();
+        assert_eq!(write(&value), text.replace(" # exactly", ""));
+        let json = r#"{"a":12345678901234567890.100,"b":[1e400,-0.10,7,1234567890123456789012345678901234567890123456789],"c":"1.50","d":1.50}"#;
+        assert_eq!(numbers::write(&value), json);
+        assert_eq!(read("test", json).unwrap(), value);
+        // Also behind an alias, in the flow style, and where YAML writes them otherwise.
+        let text = "{a: &n 2.50, b: *n, c: 0x1f, d: [0.10, +3]}";
+        let expected = r#"{"a":2.50,"b":2.50,"c":31,"d":[0.10,3]}"#;
+        assert_eq!(
+            numbers::write(&read("test", &format!("- {text}\n")).unwrap()),
+            format!("[{expected}]")
+        );
+        let error = read("test", "a: .inf\n").unwrap_err().to_string();
+        assert_eq!(error, "test: line 1 column 4: .inf is no number of JSON");
     }
 
     #[test]

@@ -6,18 +6,20 @@
 mod changes;
 mod words;
 
-pub use changes::{Change, Changes, endpoint_changes, job_changes};
+pub use changes::{Change, Changes, bulk_changes, endpoint_changes, job_changes};
 pub use words::{Action, ActorKind, TargetKind};
 
 use crate::{
     clock::Timestamp,
-    ids::{ApiKeyId, AuditId, SessionId, UserId},
+    ids::{ApiKeyId, AuditId, BulkId, SessionId, UserId},
+    run::Asker,
 };
+use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 use uuid::Uuid;
 
 /// Who did something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     /// What kind of actor it is.
     pub kind: ActorKind,
@@ -58,10 +60,19 @@ impl Actor {
             id: Some(api_key_id.as_uuid()),
         }
     }
+
+    /// The same, as runs remember who asked for them: for what `owner` owns.
+    pub fn asker(self, owner: UserId) -> Asker {
+        let key = self.id.filter(|_| self.kind == ActorKind::ApiKey);
+        Asker {
+            user_id: self.user_id.unwrap_or(owner),
+            api_key_id: key.map(ApiKeyId::from_uuid),
+        }
+    }
 }
 
 /// Where a request came from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The address of the client.
     pub ip: Option<String>,
@@ -69,6 +80,17 @@ pub struct Origin {
     pub user_agent: Option<String>,
     /// The id of the request, which the log of the server has too.
     pub request_id: Option<String>,
+    /// The operation on many jobs that goes on with what the request asked for.
+    pub bulk_id: Option<BulkId>,
+}
+
+/// Who asked for work that goes on in the background, and from where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Who.
+    pub actor: Actor,
+    /// From where.
+    pub origin: Origin,
 }
 
 /// For whom work is being done: known from the first byte of a request where it comes from, and once its token was read
@@ -92,6 +114,22 @@ impl Acting {
     /// Says who it is; the first word counts.
     pub fn identify(&self, actor: Actor) {
         let _ = self.actor.set(actor);
+    }
+
+    /// Work that goes on when the request has long been answered.
+    pub fn on_behalf_of(asked: Asked) -> Self {
+        Self {
+            origin: asked.origin,
+            actor: asked.actor.into(),
+        }
+    }
+
+    /// Who asks, and from where, to be kept for such work.
+    pub fn asked(&self) -> Asked {
+        Asked {
+            actor: self.actor(),
+            origin: self.origin.clone(),
+        }
     }
 
     /// Who it is.
@@ -221,6 +259,28 @@ mod tests {
         acting.identify(Actor::session(ada, session));
         acting.identify(Actor::session(bob, session));
         assert_eq!(acting.actor(), Actor::session(ada, session));
+    }
+
+    #[test]
+    fn work_that_goes_on_later_is_done_for_whoever_asked() {
+        let (ada, _, session) = ids();
+        let acting = Acting::from(origin());
+        acting.identify(Actor::session(ada, session));
+        let later = Acting::on_behalf_of(acting.asked());
+        assert_eq!(
+            (later.actor(), &later.origin),
+            (Actor::session(ada, session), &origin())
+        );
+    }
+
+    #[test]
+    fn runs_remember_the_key_of_a_program_and_not_the_session_of_a_person() {
+        let (ada, _, session) = ids();
+        let key = ApiKeyId::new(Timestamp::UNIX_EPOCH, &SeededRandom::new(6));
+        let by = |actor: Actor| actor.asker(ada);
+        assert_eq!(by(Actor::session(ada, session)), ada.into());
+        assert_eq!(by(Actor::api_key(ada, key)).api_key_id, Some(key));
+        assert_eq!(by(Actor::ANONYMOUS), ada.into());
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The same thing done to many jobs: in the background, a batch at a time, so that nothing else waits for it.
 
 use crate::{
+    audit::Asked,
     clock::Timestamp,
     ids::{BulkId, JobId, RunId, UserId, uuid_v7},
     job::Payload,
     page::PageKey,
     ports::JobFilter,
+    run::Asker,
     user::Word,
     validate::{FieldError, Problems, line},
     words,
@@ -176,6 +178,8 @@ pub struct BulkOperation {
     pub bulk_id: BulkId,
     /// Whose jobs.
     pub owner: UserId,
+    /// Who asked for it, and from where; `None` where nobody is known who did.
+    pub asked: Option<Asked>,
     /// What is done.
     pub action: BulkAction,
     /// And how.
@@ -203,6 +207,12 @@ pub struct BulkOperation {
 }
 
 impl BulkOperation {
+    /// Who asks for the runs that it starts.
+    pub fn asker(&self) -> Asker {
+        let asked = self.asked.as_ref();
+        asked.map_or_else(|| self.owner.into(), |asked| asked.actor.asker(self.owner))
+    }
+
     /// Notes what became of a job.
     pub fn handled(&mut self, job_id: JobId, outcome: Result<(), (String, String)>) {
         match outcome {
@@ -252,6 +262,7 @@ mod tests {
         BulkOperation {
             bulk_id: BulkId::new(Timestamp::UNIX_EPOCH, &random),
             owner: UserId::new(Timestamp::UNIX_EPOCH, &random),
+            asked: None,
             action: BulkAction::Run,
             params: BulkParams::default(),
             target: BulkTarget::Ids(Vec::new()),

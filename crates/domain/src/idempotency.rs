@@ -4,7 +4,9 @@
 use crate::{
     api_key::{Scope, Scopes},
     clock::Timestamp,
-    ids::UserId,
+    ids::{JobId, UserId},
+    link::LinkKind,
+    user::Word,
     validate::FieldError,
 };
 use chrono::TimeDelta;
@@ -55,6 +57,16 @@ impl RequestName {
             hash: digest(&[kind.as_bytes(), operation.as_bytes(), key.0.as_bytes()]),
         }
     }
+
+    /// The name of a request to a secret address. An address that is replaced by another goes on with what the old one
+    /// began.
+    pub fn at_link(owner: UserId, job_id: JobId, kind: LinkKind, key: &IdempotencyKey) -> Self {
+        let job = job_id.as_uuid();
+        Self {
+            user_id: owner,
+            hash: digest(&[b"link", kind.word().as_bytes(), job.as_bytes(), key.0.as_bytes()]),
+        }
+    }
 }
 
 /// What a request says, to tell a repetition from another request with the same key.
@@ -62,9 +74,13 @@ impl RequestName {
 pub struct Fingerprint(pub [u8; 32]);
 
 impl Fingerprint {
-    /// Of the query, the type and the bytes of the body.
-    pub fn new(query: &str, content_type: &str, body: &[u8]) -> Self {
-        Self(digest(&[query.as_bytes(), content_type.as_bytes(), body]))
+    /// Of the query, the headers that say what is wanted (`Content-Type`, `If-Match`) and the bytes of the body.
+    pub fn new(query: &str, headers: [&str; 2], body: &[u8]) -> Self {
+        let [content_type, if_match] = headers.map(str::as_bytes);
+        // A request without a condition has the name that it had before conditions counted.
+        let condition = if if_match.is_empty() { None } else { Some(if_match) };
+        let parts = [query.as_bytes(), content_type, body].into_iter().chain(condition);
+        Self(digest(&parts.collect::<Vec<_>>()))
     }
 }
 
@@ -149,7 +165,7 @@ pub const fn is_kept(status: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock::SeededRandom, user::Word};
+    use crate::clock::SeededRandom;
     use proptest::prelude::*;
 
     fn now() -> Timestamp {
@@ -171,7 +187,7 @@ mod tests {
 
     fn known(answer: Option<KeptAnswer>) -> KnownRequest {
         KnownRequest {
-            fingerprint: Fingerprint::new("", "", b"1"),
+            fingerprint: Fingerprint::new("", ["", ""], b"1"),
             locked_until: answer.is_none().then(|| now() + AT_WORK),
             answer,
             expires_at: now() + KEPT,
@@ -180,16 +196,17 @@ mod tests {
 
     #[test]
     fn a_repetition_gets_the_answer_and_another_request_does_not() {
-        let same = Fingerprint::new("", "", b"1");
+        let same = Fingerprint::new("", ["", ""], b"1");
         let kept = answer(&[]);
         assert_eq!(
             known(Some(kept.clone())).judge(same, now()),
             Verdict::Repeat(kept.clone())
         );
         for other in [
-            Fingerprint::new("", "", b"2"),
-            Fingerprint::new("1", "", b""),
-            Fingerprint::new("", "1", b""),
+            Fingerprint::new("", ["", ""], b"2"),
+            Fingerprint::new("1", ["", ""], b""),
+            Fingerprint::new("", ["1", ""], b""),
+            Fingerprint::new("", ["", "1"], b"1"),
         ] {
             assert_eq!(known(Some(kept.clone())).judge(other, now()), Verdict::Mismatch);
             assert_eq!(known(None).judge(other, now()), Verdict::Mismatch);
@@ -199,7 +216,7 @@ mod tests {
 
     #[test]
     fn what_is_under_way_is_left_alone_until_its_worker_must_be_dead() {
-        let same = Fingerprint::new("", "", b"1");
+        let same = Fingerprint::new("", ["", ""], b"1");
         assert_eq!(known(None).judge(same, now()), Verdict::InProgress);
         assert_eq!(known(None).judge(same, now() + AT_WORK), Verdict::Proceed);
     }
@@ -224,12 +241,17 @@ mod tests {
     fn every_part_of_the_name_counts() {
         let random = SeededRandom::new(3);
         let (ada, bob) = (UserId::new(now(), &random), UserId::new(now(), &random));
+        let (job, other) = (JobId::new(now(), &random), JobId::new(now(), &random));
         let names = [
             RequestName::new(ada, false, "POST /jobs", &key("1")),
             RequestName::new(ada, true, "POST /jobs", &key("1")),
             RequestName::new(ada, false, "POST /job", &key("s1")),
             RequestName::new(ada, false, "POST /jobs", &key("2")),
             RequestName::new(bob, false, "POST /jobs", &key("1")),
+            RequestName::at_link(ada, job, LinkKind::Inbound, &key("1")),
+            RequestName::at_link(ada, job, LinkKind::Inbound, &key("2")),
+            RequestName::at_link(ada, job, LinkKind::Heartbeat, &key("1")),
+            RequestName::at_link(ada, other, LinkKind::Inbound, &key("1")),
         ];
         for (index, name) in names.iter().enumerate() {
             assert!(!names[index + 1..].contains(name), "{index}");

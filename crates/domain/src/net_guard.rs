@@ -17,7 +17,7 @@ use url::{Host, Url};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     /// No parser makes a URL of it.
-    #[error("is not a URL: {0}")]
+    #[error("is not a URL such as https://example.com/hooks: {0}")]
     NotAUrl(String),
     /// Neither http nor https.
     #[error("begins with \"{0}:\"; only http and https are supported")]

@@ -74,7 +74,8 @@ pub fn excerpt(text: &str) -> String {
     short
 }
 
-/// Text of one line: trimmed, between `min` and `max` characters, without control characters.
+/// Text of one line: trimmed, between `min` and `max` characters, without control characters. What is cut off counts towards
+/// `max`, as the API's description says it.
 pub fn line(pointer: &str, text: &str, min: usize, max: usize) -> Result<String, FieldError> {
     let trimmed = text.trim();
     let count = trimmed.chars().count();
@@ -86,11 +87,12 @@ pub fn line(pointer: &str, text: &str, min: usize, max: usize) -> Result<String,
         };
         return Err(FieldError::new(pointer, "too_short", message));
     }
-    if count > max {
+    let sent = text.chars().count();
+    if sent > max {
         return Err(FieldError::new(
             pointer,
             "too_long",
-            format!("has {count} characters; at most {max} are allowed"),
+            format!("has {sent} characters; at most {max} are allowed"),
         ));
     }
     if trimmed.chars().any(char::is_control) {
@@ -147,7 +149,8 @@ mod tests {
 
     #[test]
     fn a_line_is_trimmed_and_counted_in_characters() {
-        assert_eq!(line("/n", "  é é ", 1, 3), Ok("é é".to_owned()));
+        assert_eq!(line("/n", "  é é ", 1, 6), Ok("é é".to_owned()));
+        assert_eq!(line("/n", "  é é ", 1, 5).unwrap_err().code, "too_long");
         assert_eq!(line("/n", "   ", 1, 3).unwrap_err().code, "too_short");
         assert_eq!(line("/n", "abcd", 1, 3).unwrap_err().code, "too_long");
         assert_eq!(line("/n", "a\nb", 1, 3).unwrap_err().code, "control_character");

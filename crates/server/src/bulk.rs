@@ -1,6 +1,7 @@
 //! Works at operations on many jobs, one batch at a time, of whichever operation has waited longest.
 
 use scheduler_domain::{error::StoreError, usecase::bulk::Bulk};
+use scheduler_storage::acting;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -24,9 +25,14 @@ impl BulkWorker {
         Self { bulk, new }
     }
 
-    /// Handles one batch; answers whether there was one.
+    /// Handles one batch, for whoever asked for the operation; answers whether there was one.
     pub async fn tick(&self) -> Result<bool, StoreError> {
-        self.bulk.step().await
+        let Some(taken) = self.bulk.take().await? else {
+            return Ok(false);
+        };
+        let acting = taken.acting().map(Arc::new);
+        acting::within(acting, self.bulk.carry_out(taken)).await?;
+        Ok(true)
     }
 
     /// Works until `stop`. A batch that is at work is brought to its end.

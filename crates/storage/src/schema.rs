@@ -305,6 +305,7 @@ diesel::table! {
         failed -> Integer,
         errors -> Text,
         after_key -> Nullable<Text>,
+        asked -> Nullable<Text>,
         created_at -> Timestamp,
         finished_at -> Nullable<Timestamp>,
         lease_token -> Nullable<Binary>,
@@ -399,6 +400,7 @@ diesel::table! {
         ip -> Nullable<Text>,
         user_agent -> Nullable<Text>,
         request_id -> Nullable<Text>,
+        bulk_operation_id -> Nullable<Binary>,
         changes -> Nullable<Text>,
     }
 }

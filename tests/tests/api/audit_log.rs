@@ -13,6 +13,8 @@ on_both_databases! {
     failed_log_ins_and_codes_are_told_to_the_owner
     what_others_did_is_told_without_who_they_are
     the_log_is_filtered_and_exported
+    what_operations_on_many_jobs_do_is_told_one_by_one
+    secret_addresses_are_told_without_their_secrets
     secrets_never_get_into_the_log
 }
 
@@ -80,7 +82,7 @@ async fn what_a_person_and_a_program_do_is_told_with_who_and_where(server: TestS
     for entry in &log {
         assert_fields(
             entry,
-            "audit_id, at, action, actor, target, ip, user_agent, request_id, changes",
+            "audit_id, at, action, actor, target, ip, user_agent, request_id, bulk_operation_id, changes",
         );
         assert_eq!(entry["ip"], "127.0.0.1", "{entry}");
         assert_eq!(entry["actor"]["user_id"], ada.user_id(), "{entry}");
@@ -259,6 +261,156 @@ async fn the_log_is_filtered_and_exported(server: TestServer) {
         .send(Method::GET, "/api/v1/audit-log?format=ndjson&limit=1", None, &[])
         .await;
     assert_eq!(all.text().lines().count(), entries(&ada, "?limit=200").await.len());
+}
+
+async fn what_operations_on_many_jobs_do_is_told_one_by_one(server: TestServer) {
+    let ada = server.sign_up().await;
+    let (program, key) = ada
+        .api_key(&["jobs:read", "jobs:write", "runs:read", "runs:write", "account:read"])
+        .await;
+    let mut jobs = Vec::new();
+    for number in 0..3 {
+        let job = json!({"job_name": format!("job {number}"), "tags": ["night"],
+                         "executor": {"type": "simulated", "duration_ms": 600_000}});
+        jobs.push(ada.post("/jobs", job, 201).await);
+    }
+    let done = async |action: &str, params: Value| {
+        let body = json!({"action": action, "filter": {"tag": "night"}, "params": params});
+        let headers = [("x-request-id", action), ("user-agent", "deploy/1.4")];
+        let answer = program
+            .send(Method::POST, "/api/v1/bulk-operations", Some(body), &headers)
+            .await;
+        let operation = answer.expect(202);
+        let path = format!("/api/v1/bulk-operations/{}", text(&operation, "bulk_operation_id"));
+        until("the operation ends", async || {
+            let operation = program.get(&path, 200).await;
+            (operation["status"] == "Completed").then_some(operation)
+        })
+        .await
+    };
+    let by_key = json!({"type": "api_key", "user_id": ada.user_id(), "api_key_id": key["api_key_id"]});
+    // A run that an operation starts is asked for by the key, as one run is.
+    done("run", json!({})).await;
+    for job in &jobs {
+        let runs = ada
+            .get(&format!("/api/v1/jobs/{}/runs", text(job, "job_id")), 200)
+            .await;
+        let trigger = json!({"type": "api", "user_id": ada.user_id(), "api_key_id": key["api_key_id"]});
+        assert_eq!(runs["data"][0]["trigger"], trigger);
+    }
+    for (action, params, told, changes) in [
+        (
+            "pause",
+            json!({"reason": "moving"}),
+            "job.paused",
+            json!([{"field": "pause_reason", "before": null, "after": "moving"}]),
+        ),
+        ("resume", json!({}), "job.resumed", json!([])),
+        (
+            "tag",
+            json!({"add": ["day"]}),
+            "job.updated",
+            json!([{"field": "tags", "before": ["night"], "after": ["day", "night"]}]),
+        ),
+        ("cancel", json!({}), "run.cancelled", json!([])),
+        ("delete", json!({}), "job.deleted", json!([])),
+    ] {
+        let operation = done(action, params).await;
+        let log = entries(&ada, &format!("?action={told}")).await;
+        assert_eq!(log.len(), 3, "{action}: {log:?}");
+        for entry in &log {
+            assert_eq!(entry["bulk_operation_id"], operation["bulk_operation_id"], "{entry}");
+            assert_eq!((&entry["actor"], &entry["changes"]), (&by_key, &changes), "{action}");
+            let origin = (&entry["ip"], &entry["user_agent"], &entry["request_id"]);
+            assert_eq!(origin, (&json!("127.0.0.1"), &json!("deploy/1.4"), &json!(action)));
+        }
+        let target = text(&operation, "bulk_operation_id");
+        let asked = entries(&ada, &format!("?target_id={target}")).await;
+        assert_eq!(actions(&asked), ["bulk_operation.created"]);
+        assert_eq!(
+            asked[0]["target"],
+            json!({"type": "bulk_operation", "id": target, "name": action})
+        );
+        assert_eq!(
+            (&asked[0]["actor"], &asked[0]["bulk_operation_id"]),
+            (&by_key, &Value::Null)
+        );
+        let asked = asked[0]["changes"].as_array().unwrap();
+        let filter = asked.iter().find(|change| change["field"] == "filter").unwrap();
+        assert_eq!(filter["after"]["tag"], "night");
+    }
+    // What a person stops is told as well.
+    let operation = ada
+        .post("/api/v1/bulk-operations", json!({"action": "pause", "filter": {}}), 202)
+        .await;
+    let path = format!(
+        "/api/v1/bulk-operations/{}/abort",
+        text(&operation, "bulk_operation_id")
+    );
+    let answer = ada.send(Method::POST, &path, None, &[]).await;
+    let aborted = entries(&ada, "?action=bulk_operation.aborted").await;
+    assert_eq!(
+        aborted.len(),
+        usize::from(answer.status == 200),
+        "it may have been faster"
+    );
+    let csv = ada
+        .send(
+            Method::GET,
+            "/api/v1/audit-log?action=job.deleted&format=csv",
+            None,
+            &[],
+        )
+        .await
+        .text();
+    assert!(
+        csv.lines().next().unwrap().ends_with(",audit_id,bulk_operation_id"),
+        "{csv}"
+    );
+}
+
+async fn secret_addresses_are_told_without_their_secrets(server: TestServer) {
+    let ada = server.sign_up().await;
+    let watched = ada
+        .job(json!({"job_name": "Backup", "executor": {"type": "heartbeat"},
+                    "schedule": {"type": "interval", "every_seconds": 3600}}))
+        .await;
+    let job = ada.job(json!({"job_name": "Build"})).await;
+    let at = |what: &str| format!("/api/v1/jobs/{}/{what}", text(&job, "job_id"));
+    let first = ada.act(&at("inbound"), 201).await;
+    let second = ada.act(&at("inbound"), 201).await;
+    let badge = ada.act(&at("badge"), 201).await;
+    ada.delete(&at("inbound"), 204).await;
+    ada.delete(&at("inbound"), 404).await;
+    ada.delete(&at("badge"), 204).await;
+    let log = entries(&ada, &format!("?target_id={}", text(&job, "job_id"))).await;
+    let expected = [
+        "job.created",
+        "inbound.created",
+        "inbound.created",
+        "badge.created",
+        "inbound.revoked",
+        "badge.revoked",
+    ];
+    assert_eq!(actions(&log), expected);
+    let change = |before: &Value, after: &Value| json!([{"field": "last4", "before": before, "after": after}]);
+    assert_eq!(log[3]["changes"], change(&first["last4"], &second["last4"]));
+    assert_eq!(log[1]["changes"], change(&second["last4"], &Value::Null));
+    for entry in &log {
+        assert_eq!(
+            entry["target"],
+            json!({"type": "job", "id": job["job_id"], "name": "Build"})
+        );
+        assert_eq!(entry["actor"]["type"], "session");
+    }
+    let heartbeats = entries(&ada, "?action=heartbeat.created").await;
+    assert_eq!(heartbeats.len(), 1);
+    assert_eq!(heartbeats[0]["target"]["id"], watched["job_id"]);
+    let everything = format!("{log:?} {heartbeats:?}");
+    for secret in [&first, &second, &badge].map(|link| text(link, "secret")) {
+        assert!(!everything.contains(secret));
+    }
+    assert!(!everything.contains("jsp_"));
 }
 
 async fn secrets_never_get_into_the_log(server: TestServer) {

@@ -8,6 +8,7 @@ on_both_databases! {
     each_job_has_its_own_result
     a_thousand_are_made_at_once
     mistakes_of_the_whole_are_told_at_once
+    heartbeats_have_the_addresses_of_their_pings
 }
 
 async fn each_job_has_its_own_result(server: TestServer) {
@@ -66,6 +67,29 @@ async fn a_thousand_are_made_at_once(server: TestServer) {
         .map(|job| text(job, "job_name"))
         .collect();
     assert_eq!(names[..3], ["job 0", "job 1", "job 2"]);
+}
+
+async fn heartbeats_have_the_addresses_of_their_pings(server: TestServer) {
+    let ada = server.sign_up().await;
+    let watched = |name: &str| {
+        json!({"job_name": name, "executor": {"type": "heartbeat", "grace_seconds": 60},
+               "schedule": {"type": "interval", "every_seconds": 3600}})
+    };
+    let jobs = json!([watched("one"), {"job_name": "plain"}, {"job_name": ""}, watched("two")]);
+    let answer = ada.post("/api/v1/jobs/batch", json!({"jobs": jobs}), 200).await;
+    let job = |index: usize| &answer["data"][index]["job"];
+    assert!(job(1).get("ping_url").is_none(), "{answer}");
+    let nobody = server.client();
+    for index in [0, 3] {
+        let path = text(job(index), "ping_url").strip_prefix(&server.base).unwrap();
+        assert_eq!(nobody.act(path, 200).await["outcome"], "counted");
+        let runs = format!("/api/v1/jobs/{}/runs", text(job(index), "job_id"));
+        assert_eq!(
+            ada.get(&runs, 200).await["data"].as_array().unwrap().len(),
+            1,
+            "its own"
+        );
+    }
 }
 
 async fn mistakes_of_the_whole_are_told_at_once(server: TestServer) {

@@ -20,6 +20,7 @@ on_both_databases! {
     a_key_of_one_credential_is_not_that_of_another
     many_at_once_make_one_job
     a_client_that_went_away_gets_its_answer_the_next_time
+    a_hook_that_is_called_again_starts_no_second_run
 }
 
 /// A POST with a key.
@@ -90,6 +91,17 @@ async fn another_body_is_a_mismatch(server: TestServer) {
     send(&ada, "/api/v1/schedules/preview", Some(preview), "k")
         .await
         .expect(200);
+    // So it is under another condition.
+    let webhook = json!({"url": "https://example.com/hook"});
+    let webhook = ada.post("/api/v1/webhooks", webhook, 201).await;
+    let path = format!("/api/v1/webhooks/{}/rotate-secret", text(&webhook, "webhook_id"));
+    let rotate = async |version: &str| {
+        let headers = [("idempotency-key", "k"), ("if-match", version)];
+        ada.send(Method::POST, &path, None, &headers).await
+    };
+    rotate("\"1\"").await.expect(200);
+    assert_eq!(rotate("\"1\"").await.header("idempotent-replayed"), Some("true"));
+    rotate("\"2\"").await.problem(422, "idempotency_mismatch");
 }
 
 async fn what_was_refused_is_judged_anew(server: TestServer) {
@@ -177,6 +189,22 @@ async fn secrets_are_told_once(server: TestServer) {
     let webhook = told_once("/api/v1/webhooks", Some(webhook), "secret").await;
     let path = format!("/api/v1/webhooks/{}/rotate-secret", text(&webhook, "webhook_id"));
     told_once(&path, None, "secret").await;
+    // In a list of answers as well, and nothing else of it is touched.
+    let schedule = json!({"type": "interval", "every_seconds": 3600});
+    let heartbeat = json!({"job_name": "watched", "executor": {"type": "heartbeat"}, "schedule": schedule});
+    let body = r#"{"jobs": [{"job_name": "paid", "payload": {"z": 1.50, "a": 12345678901234567890.10}}, HEARTBEAT]}"#;
+    let body = body.replace("HEARTBEAT", &heartbeat.to_string()).into_bytes();
+    let headers = [("content-type", "application/json"), ("idempotency-key", "batch")];
+    let batch = async || {
+        ada.send_raw(Method::POST, "/api/v1/jobs/batch", Some(body.clone()), &headers)
+            .await
+    };
+    let (first, again) = (batch().await, batch().await);
+    let url = first.expect(200)["data"][1]["job"]["ping_url"].clone();
+    assert!(url.is_string(), "{}", first.text());
+    let secret = format!(",\"ping_url\":{url}");
+    assert_eq!(again.text(), first.text().replace(&secret, ""));
+    assert!(again.text().contains(r#"{"z": 1.50, "a": 12345678901234567890.10}"#));
 }
 
 async fn a_key_of_one_credential_is_not_that_of_another(server: TestServer) {
@@ -244,6 +272,77 @@ async fn a_client_that_went_away_gets_its_answer_the_next_time(server: TestServe
     assert_eq!(jobs(&ada).await, 5);
 }
 
+async fn a_hook_that_is_called_again_starts_no_second_run(server: TestServer) {
+    let ada = server.sign_up().await;
+    let job = ada.job(json!({"overlap": "allow"})).await;
+    let at = format!("/api/v1/jobs/{}/inbound", text(&job, "job_id"));
+    let path = |link: &Value| text(link, "url").strip_prefix(&server.base).unwrap().to_owned();
+    let hook = path(&ada.act(&at, 201).await);
+    let nobody = server.client();
+    let body = || Some(json!({"branch": "main"}));
+    let first = send(&nobody, &hook, body(), "push-1").await;
+    first.expect(202);
+    // Under /api/v1 it is the same address, and a new secret goes on with what the old one began.
+    assert_same(
+        &first,
+        &send(&nobody, &format!("/api/v1{hook}"), body(), "push-1").await,
+    );
+    let hook = path(&ada.act(&at, 201).await);
+    assert_same(&first, &send(&nobody, &hook, body(), "push-1").await);
+    let other = send(&nobody, &hook, Some(json!({"branch": "next"})), "push-1").await;
+    other.problem(422, "idempotency_mismatch");
+    let second = send(&nobody, &hook, body(), "push-2").await;
+    assert_ne!(second.expect(202)["run_id"], first.json()["run_id"]);
+    // The hook of another job, and its owner, have keys of their own.
+    let other = ada.job(json!({})).await;
+    let other = ada
+        .act(&format!("/api/v1/jobs/{}/inbound", text(&other, "job_id")), 201)
+        .await;
+    let third = send(&nobody, &path(&other), body(), "push-1").await;
+    assert_eq!(third.header("idempotent-replayed"), None);
+    third.expect(202);
+    let by_hand = send(
+        &ada,
+        &format!("/api/v1/jobs/{}/runs", text(&job, "job_id")),
+        None,
+        "push-1",
+    )
+    .await;
+    by_hand.expect(202);
+    let runs = format!("/api/v1/jobs/{}/runs", text(&job, "job_id"));
+    assert_eq!(ada.get(&runs, 200).await["data"].as_array().unwrap().len(), 3);
+    // Who does not know the secret learns nothing of what was answered.
+    send(&nobody, "/hooks/nonsense", body(), "push-1")
+        .await
+        .problem(404, "not_found");
+    ada.delete(&at, 204).await;
+    send(&nobody, &hook, body(), "push-1").await.problem(404, "not_found");
+    // Many at once start one run.
+    let hook = path(&ada.act(&at, 201).await);
+    let tries = (0..10).map(|_| send(&nobody, &hook, body(), "push-3"));
+    for answer in futures_util::future::join_all(tries).await {
+        match answer.status {
+            409 => drop(answer.problem(409, "idempotency_in_progress")),
+            _ => drop(answer.expect(202)),
+        }
+    }
+    assert_eq!(ada.get(&runs, 200).await["data"].as_array().unwrap().len(), 4);
+    // A ping likewise.
+    let watch = json!({"executor": {"type": "heartbeat"}, "schedule": {"type": "interval", "every_seconds": 3600}});
+    let watched = ada.job(watch).await;
+    let ping = text(&watched, "ping_url")
+        .strip_prefix(&server.base)
+        .unwrap()
+        .to_owned();
+    let first = send(&nobody, &ping, None, "alive-1").await;
+    assert_eq!(first.expect(200)["outcome"], "counted");
+    assert_same(&first, &send(&nobody, &ping, None, "alive-1").await);
+    assert_eq!(
+        send(&nobody, &ping, None, "alive-2").await.expect(200)["outcome"],
+        "again"
+    );
+}
+
 #[tokio::test]
 async fn every_post_says_whether_it_may_be_repeated() {
     let document = scheduler_server::http::openapi::document();
@@ -259,8 +358,6 @@ async fn every_post_says_whether_it_may_be_repeated() {
     }
     without.sort();
     let expected = [
-        "/heartbeats/{secret}",
-        "/hooks/{secret}",
         "/login",
         "/reset-password",
         "/send-otp",

@@ -13,12 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const UNKNOWN: &str = "018f0000-0000-7000-8000-000000000000";
 
-/// An operation for those who are known, and the scopes of which a key needs one; none: log-ins only.
+/// An operation for those who are known, and what a key needs: all the scopes of one of the sets; none: log-ins only.
 struct Operation {
     name: String,
     method: Method,
     path: String,
-    any_of: BTreeSet<String>,
+    any_of: Vec<BTreeSet<String>>,
 }
 
 fn operations(document: &Value) -> Vec<Operation> {
@@ -37,12 +37,8 @@ fn operations(document: &Value) -> Vec<Operation> {
             );
             let scopes = security.iter().filter_map(|one| one.get("api_key"));
             let any_of = scopes.map(|scopes| {
-                assert_eq!(
-                    scopes.as_array().unwrap().len(),
-                    1,
-                    "{name}: alternatives stand beside each other"
-                );
-                scopes[0].as_str().unwrap().to_owned()
+                let scopes = scopes.as_array().unwrap().iter();
+                scopes.map(|scope| scope.as_str().unwrap().to_owned()).collect()
             });
             operations.push(Operation {
                 any_of: any_of.collect(),
@@ -77,12 +73,12 @@ async fn each_operation_takes_the_keys_that_its_description_names_and_no_others(
     for word in words() {
         keys.insert(word, ada.api_key(&[word]).await.0);
     }
-    let (mut with_scope, mut closed) = (0, 0);
+    let (mut with_scope, mut closed, mut together) = (0, 0, 0);
     for operation in &operations {
         for (word, key) in &keys {
             let answer = ask(key, operation).await;
             let is_refused = answer.status == 403;
-            let is_named = operation.any_of.contains(*word);
+            let is_named = operation.any_of.contains(&BTreeSet::from([(*word).to_owned()]));
             assert_eq!(
                 is_refused,
                 !is_named,
@@ -97,16 +93,29 @@ async fn each_operation_takes_the_keys_that_its_description_names_and_no_others(
             } else if is_refused {
                 answer.problem(403, "insufficient_scope");
                 let challenge = answer.header("www-authenticate").unwrap();
-                let needed = operation.any_of.iter().all(|scope| challenge.contains(scope.as_str()));
-                assert!(needed && challenge.contains("insufficient_scope"), "{challenge}");
+                // Of those that must come together the first one that is missing is named.
+                let needed = |scopes: &BTreeSet<String>| scopes.iter().any(|scope| challenge.contains(scope.as_str()));
+                assert!(
+                    operation.any_of.iter().all(needed) && challenge.contains("insufficient_scope"),
+                    "{challenge}"
+                );
                 with_scope += 1;
             }
         }
-        for word in &operation.any_of {
+        for word in operation.any_of.iter().flatten() {
             assert!(keys.contains_key(word.as_str()), "{}: no scope {word}", operation.name);
         }
+        for scopes in operation.any_of.iter().filter(|scopes| scopes.len() > 1) {
+            let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+            let answer = ask(&ada.api_key(&scopes).await.0, operation).await;
+            assert_ne!(answer.status, 403, "{} with {scopes:?}", operation.name);
+            together += 1;
+        }
     }
-    assert!(with_scope > 200 && closed > 50, "{with_scope}, {closed}");
+    assert!(
+        with_scope > 200 && closed > 50 && together > 0,
+        "{with_scope}, {closed}, {together}"
+    );
 }
 
 #[test]
@@ -119,6 +128,7 @@ fn the_document_says_which_scopes_there_are() {
     let used: BTreeSet<String> = operations(&document)
         .into_iter()
         .flat_map(|operation| operation.any_of)
+        .flatten()
         .collect();
     assert_eq!(
         used,

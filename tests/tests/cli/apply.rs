@@ -72,6 +72,54 @@ async fn the_same_file_twice_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_keep_every_digit() {
+    let program = Program::with_key().await;
+    let exact = "12345678901234567890.100";
+    let payload = format!("{{\"id\": {exact}, \"price\": 1.50, \"list\": [1e400, \"1.50\"]}}");
+    program
+        .jobs(&["create", "Pay", "--external-id", "pay", "--payload", &payload])
+        .ok();
+    let export = program.jobs(&["export"]).ok();
+    for line in ["id: 12345678901234567890.100", "price: 1.50", "- 1e400", "- \"1.50\""] {
+        assert!(export.contains(line), "{line} is not in {export}");
+    }
+    assert!(program.jobs(&["export", "--json"]).ok().contains(exact));
+    let file = program.file("jobs.yaml", &export);
+    assert_eq!(program.jobs(&["plan", &file, "--exit-code"]).code, 0, "{export}");
+    // The smallest difference is one, and what is sent is what was written.
+    let file = program.file("jobs.yaml", &export.replace("7890.100", "7890.101"));
+    let plan = program.jobs(&["plan", &file]).ok();
+    assert!(plan.contains("7890.100") && plan.contains("1 to change"), "{plan}");
+    program.jobs(&["apply", &file]).ok();
+    let shown = program.jobs(&["show", "ext:pay", "--json"]).ok();
+    assert!(
+        shown.contains("12345678901234567890.101") && shown.contains("1.50"),
+        "{shown}"
+    );
+    assert!(
+        program
+            .jobs(&["show", "ext:pay"])
+            .ok()
+            .contains("12345678901234567890.101")
+    );
+    // A new job as well; a number that JSON has not is told with its place.
+    let new = export.replace("external_id: pay", "external_id: new");
+    program.jobs(&["apply", &program.file("new.yaml", &new)]).ok();
+    assert!(program.jobs(&["show", "ext:new", "--json"]).ok().contains(exact));
+    let bad = program.file(
+        "bad.yaml",
+        "jobs:\n  - external_id: x\n    job_name: X\n    payload: {a: .inf}\n",
+    );
+    program
+        .jobs(&["apply", &bad])
+        .fails(2, &["bad.yaml", "line 4", ".inf is no number of JSON"]);
+    let bad = program.file("bad.yaml", "jobs:\n  - external_id: 1.50\n    job_name: X\n");
+    program
+        .jobs(&["apply", &bad])
+        .fails(2, &["jobs[0].external_id: 1.50 is a number; write \"1.50\""]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_plan_shows_the_difference_and_apply_makes_it() {
     let program = Program::with_key().await;
     let file = program.file("jobs.yaml", FILE);

@@ -40,6 +40,24 @@ async fn a_job_from_its_making_to_its_end() {
     assert_eq!(run["status"], "Completed");
     let runs = program.json(&["runs", "list", "--job", "ext:nightly"], 0);
     assert_eq!(runs["data"][0]["run_id"], run["run_id"]);
+    let count = |flags: &[&str]| {
+        let runs = program.json(&[&["runs", "list"], flags].concat(), 0);
+        runs["data"].as_array().unwrap().len()
+    };
+    assert_eq!(
+        count(&["--trigger", "api", "--created-after", "1h", "--started-after", "1h"]),
+        1
+    );
+    assert_eq!(count(&["--trigger", "schedule,manual"]), 0);
+    assert_eq!(count(&["--job", "ext:nightly", "--created-before", "1h"]), 0);
+    assert_eq!(count(&["--reason", "timed_out"]) + count(&["--error", "refused"]), 0);
+    assert_eq!(count(&["--started-before", "2100-01-01T00:00:00Z"]), 1);
+    program
+        .jobs(&["runs", "list", "--created-after", "monday"])
+        .fails(2, &["--created-after: \"monday\" is no instant", "1h30m"]);
+    program
+        .jobs(&["runs", "list", "--reason", "boredom"])
+        .fails(6, &["boredom", "timed_out"]);
     let shown = program.jobs(&["runs", "show", text(&run, "run_id")]).ok();
     assert!(shown.contains("Completed") && shown.contains("attempts"), "{shown}");
 

@@ -2,6 +2,7 @@
 
 use super::{log_in, program::Program};
 use scheduler_tests::client::text;
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn schedules_are_previewed_and_crontabs_imported() {
@@ -85,6 +86,11 @@ async fn webhooks_are_made_tested_and_replayed() {
             .ok()
             .contains("webhook.test")
     );
+    let shown = program
+        .jobs(&["webhooks", "delivery", text(&delivery, "delivery_id")])
+        .ok();
+    assert!(shown.contains("webhook.test") && shown.contains("event_id"), "{shown}");
+    change_and_replay(&program, id);
     let rotated = program.json(&["webhooks", "rotate-secret", id], 0);
     assert_ne!(text(&rotated, "secret"), secret.trim());
     program.jobs(&["webhooks", "delete", id]).fails(2, &["--yes"]);
@@ -93,6 +99,76 @@ async fn webhooks_are_made_tested_and_replayed() {
     program
         .jobs(&["webhooks", "create", "http://x/", "--header", "bad"])
         .fails(2, &["--header: \"bad\" has no colon"]);
+}
+
+/// Switched off, an endpoint ends what is on its way; that can be replayed when it is on again.
+fn change_and_replay(program: &Program, id: &str) {
+    program
+        .jobs(&["webhooks", "edit", id])
+        .fails(2, &["nothing is to be changed", "--endpoint"]);
+    let changed = program.json(
+        &[
+            "webhooks",
+            "edit",
+            id,
+            "--type",
+            "run.failed",
+            "--description",
+            "for the shop",
+            "--header",
+            "X-C: d",
+            "--disable",
+        ],
+        0,
+    );
+    assert_eq!(changed["types"], json!(["run.failed"]));
+    assert_eq!(changed["headers"], json!({"X-A": "b", "X-C": "d"}), "the other stays");
+    assert_eq!(
+        (&changed["enabled"], &changed["description"]),
+        (&json!(false), &json!("for the shop"))
+    );
+    let range = ["webhooks", "replay", "--webhook", id, "--from", "1h"];
+    program.jobs(&range).fails(
+        5,
+        &["it is switched off and cannot be delivered to; switch it on first"],
+    );
+    let said = program
+        .jobs(&[
+            "webhooks",
+            "edit",
+            id,
+            "--enable",
+            "--description",
+            "",
+            "--header",
+            "X-C:",
+        ])
+        .ok();
+    assert!(said.contains("(on)"), "{said}");
+    let shown = program.json(&["webhooks", "show", id], 0);
+    assert_eq!(
+        (&shown["description"], &shown["headers"]),
+        (&json!(null), &json!({"X-A": "b"}))
+    );
+    program
+        .jobs(&["webhooks", "edit", id, "--type", "run.fried"])
+        .fails(6, &["/types/0", "run.fried"]);
+    assert_eq!(program.json(&range, 0), json!({"count": 1}));
+    let delivered = [&range[..], &["--status", "Delivered", "--to", "2100-01-01T00:00:00Z"]].concat();
+    assert_eq!(
+        program.jobs(&delivered).ok().trim(),
+        "0 deliveries are on their way again, oldest first"
+    );
+    program
+        .jobs(&["webhooks", "replay", "--webhook", id, "--from", "yesterday"])
+        .fails(2, &["--from: \"yesterday\" is no instant", "how long ago"]);
+    program
+        .jobs(&["webhooks", "replay", "--webhook", id])
+        .fails(2, &["--from"]);
+    let stats = program.json(&["webhooks", "stats", id], 0);
+    assert!(stats["last_24h"]["attempts"].is_number(), "{stats}");
+    let stats = program.jobs(&["webhooks", "stats", id]).ok();
+    assert!(stats.contains("24 h") && stats.contains("on their way"), "{stats}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

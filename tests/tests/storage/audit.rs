@@ -22,6 +22,8 @@ use scheduler_tests::databases::Database;
 use std::sync::Arc;
 use uuid::Uuid;
 
+mod things_of_jobs;
+
 on_both! {
     what_nobody_asked_for_is_not_written_down
     the_life_of_a_job_is_written_down_with_what_changed
@@ -39,6 +41,7 @@ fn origin() -> Origin {
         ip: Some("192.0.2.7".to_owned()),
         user_agent: Some("tests/1".to_owned()),
         request_id: Some("r-1".to_owned()),
+        bulk_id: None,
     }
 }
 

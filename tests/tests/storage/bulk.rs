@@ -27,6 +27,7 @@ fn operation(database: &Database, owner: UserId, second: i64) -> BulkOperation {
     BulkOperation {
         bulk_id: BulkId::new(at(second), &*database.random),
         owner,
+        asked: None,
         action: BulkAction::Tag,
         params: BulkParams {
             add: vec!["ü".to_owned()],

@@ -33,7 +33,7 @@ async fn an_address_is_found_by_its_secret_and_by_its_job(database: Database) {
     let job = create(&database, ada, spec("job"), at(0)).await;
     let links = &database.stores.links;
     let (made, hash) = (link(ada, job.job_id, LinkKind::Inbound), LinkHash::of("secret"));
-    links.put(&made, hash).await.unwrap();
+    links.put(&[(made.clone(), hash)]).await.unwrap();
     assert_eq!(links.resolve(hash, LinkKind::Inbound).await.unwrap(), made);
     assert_eq!(links.find(ada, job.job_id, LinkKind::Inbound).await.unwrap(), made);
     for found in [
@@ -64,22 +64,28 @@ async fn a_new_address_takes_the_place_of_the_old_one(database: Database) {
     let links = &database.stores.links;
     let (one, two) = (LinkHash::of("one"), LinkHash::of("two"));
     links
-        .put(&link(ada, job.job_id, LinkKind::Badge), LinkHash::of("badge"))
+        .put(&[(link(ada, job.job_id, LinkKind::Badge), LinkHash::of("badge"))])
         .await
         .unwrap();
-    links.put(&link(ada, job.job_id, LinkKind::Inbound), one).await.unwrap();
-    links.put(&link(ada, job.job_id, LinkKind::Inbound), two).await.unwrap();
+    links
+        .put(&[(link(ada, job.job_id, LinkKind::Inbound), one)])
+        .await
+        .unwrap();
+    links
+        .put(&[(link(ada, job.job_id, LinkKind::Inbound), two)])
+        .await
+        .unwrap();
     assert!(matches!(
         links.resolve(one, LinkKind::Inbound).await,
         Err(StoreError::NotFound)
     ));
     links.resolve(two, LinkKind::Inbound).await.unwrap();
-    links.revoke(ada, job.job_id, LinkKind::Inbound).await.unwrap();
+    links.revoke(ada, job.job_id, LinkKind::Inbound, at(9)).await.unwrap();
     assert!(matches!(
         links.resolve(two, LinkKind::Inbound).await,
         Err(StoreError::NotFound)
     ));
-    let again = links.revoke(ada, job.job_id, LinkKind::Inbound).await;
+    let again = links.revoke(ada, job.job_id, LinkKind::Inbound, at(9)).await;
     assert!(matches!(again, Err(StoreError::NotFound)), "{again:?}");
     links.resolve(LinkHash::of("badge"), LinkKind::Badge).await.unwrap();
 }
@@ -90,14 +96,14 @@ async fn a_foreign_job_has_no_addresses(database: Database) {
     let links = &database.stores.links;
     let hash = LinkHash::of("secret");
     links
-        .put(&link(ada, job.job_id, LinkKind::Inbound), hash)
+        .put(&[(link(ada, job.job_id, LinkKind::Inbound), hash)])
         .await
         .unwrap();
     for refused in [
         links
-            .put(&link(bob, job.job_id, LinkKind::Inbound), LinkHash::of("bob"))
+            .put(&[(link(bob, job.job_id, LinkKind::Inbound), LinkHash::of("bob"))])
             .await,
-        links.revoke(bob, job.job_id, LinkKind::Inbound).await,
+        links.revoke(bob, job.job_id, LinkKind::Inbound, at(9)).await,
         links.find(bob, job.job_id, LinkKind::Inbound).await.map(drop),
     ] {
         assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");

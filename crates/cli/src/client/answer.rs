@@ -1,6 +1,9 @@
 //! One answer.
 
-use crate::error::{Error, Problem, Result};
+use crate::{
+    error::{Error, Problem, Result},
+    numbers,
+};
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,15 +24,21 @@ impl Answer {
         if self.bytes.is_empty() {
             return Ok(Value::Null);
         }
-        self.parse()
+        std::str::from_utf8(&self.bytes)
+            .map_err(|error| self.unexpected(&error))
+            .and_then(|text| numbers::read(text).map_err(|error| self.unexpected(&error)))
     }
 
     /// The body as a type, to the last digit where the type keeps it.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.bytes).map_err(|error| Error::Unreachable {
+        serde_json::from_slice(&self.bytes).map_err(|error| self.unexpected(&error))
+    }
+
+    fn unexpected(&self, error: &dyn std::error::Error) -> Error {
+        Error::Unreachable {
             what: format!("{}: the answer is not what was expected: {error}", self.request),
             hint: Some("is this a Job Scheduler, and as new as this program?".into()),
-        })
+        }
     }
 
     /// The body as text.

@@ -3,7 +3,7 @@
 use crate::{
     config::Url,
     error::{Error, Result},
-    randomness,
+    numbers, randomness,
 };
 use reqwest::Method;
 use serde_json::Value;
@@ -70,7 +70,7 @@ impl Request {
     /// A JSON body.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
-        self.text(body.to_string())
+        self.text(numbers::write(body))
     }
 
     /// A body that is JSON already.

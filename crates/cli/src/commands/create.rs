@@ -5,7 +5,7 @@ use crate::{
     client::Request,
     description::{check_fields, read_file},
     error::{Error, Result},
-    time,
+    numbers, time,
     words::{self, text},
     yaml,
 };
@@ -134,7 +134,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<()> {
     let request = match payload {
         // As it was written, to the last digit.
         Some(payload) => {
-            let mut text = Value::Object(body).to_string();
+            let mut text = numbers::write(&Value::Object(body));
             text.truncate(text.len() - 1);
             request.text(format!("{text},\"payload\":{payload}}}"))
         }
@@ -239,7 +239,7 @@ impl What {
                 executor["headers"] = headers(&self.headers)?.into();
             }
             if let Some(body) = self.body {
-                executor["body"] = serde_json::from_str(&json_value("--body", &body)?).unwrap_or_default();
+                executor["body"] = numbers::read(&json_value("--body", &body)?).unwrap_or_default();
             }
             if let Some(expect) = self.expect {
                 executor["expect"] = expect.into();

@@ -6,7 +6,7 @@ use crate::{
     description::{self, FIELDS, check_fields},
     difference::{self, Change},
     error::{Error, Result},
-    interrupts, prompt, randomness,
+    interrupts, numbers, prompt, randomness,
     words::text,
     yaml,
 };
@@ -28,6 +28,7 @@ const CLEARABLE: &[&str] = &[
     "payload",
     "run_timeout_seconds",
     "max_running",
+    "notices",
 ];
 
 #[derive(Debug, clap::Args)]
@@ -254,5 +255,5 @@ fn both(before: &Value, now: &Value, mine: &[Change]) -> String {
 }
 
 fn shown(value: Option<&Value>) -> String {
-    crate::terminal::harmless(&value.map_or_else(|| "none".to_owned(), Value::to_string))
+    crate::terminal::harmless(&value.map_or_else(|| "none".to_owned(), numbers::write))
 }

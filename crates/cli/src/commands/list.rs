@@ -24,11 +24,11 @@ pub(crate) struct Args {
     /// Part of name or description; or the start of the id or external id
     #[arg(short = 'q', long = "search", value_name = "TEXT")]
     q: Option<String>,
-    /// Made after this instant (RFC 3339)
-    #[arg(long, value_name = "INSTANT")]
+    /// Made after this instant (RFC 3339), or so long ago (2h)
+    #[arg(long, value_name = "WHEN")]
     created_after: Option<String>,
-    /// Made before this instant
-    #[arg(long, value_name = "INSTANT")]
+    /// Made before it
+    #[arg(long, value_name = "WHEN")]
     created_before: Option<String>,
     /// created_at, updated_at or job_name; with - in front: backwards
     #[arg(long, allow_hyphen_values = true, value_name = "FIELD")]
@@ -44,8 +44,14 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<()> {
         .maybe("priority", words_of(&args.priority))
         .maybe("tag", args.tag)
         .maybe("q", args.q)
-        .maybe("created_after", args.created_after)
-        .maybe("created_before", args.created_before)
+        .maybe(
+            "created_after",
+            time::maybe_past("--created-after", args.created_after.as_deref())?,
+        )
+        .maybe(
+            "created_before",
+            time::maybe_past("--created-before", args.created_before.as_deref())?,
+        )
         .maybe("sort", args.sort);
     let page = pages::fetch(&context.client, &request, &args.paging).await?;
     if context.terminal.json {

@@ -6,6 +6,7 @@ use crate::{
     description::{self, Item},
     difference::{self, Change},
     error::{Error, Result, exit},
+    numbers,
     pages::{self, Paging},
     terminal::{Colour, Terminal, harmless},
     words::text,
@@ -200,7 +201,7 @@ pub(crate) fn print_changes(changes: &[Change], terminal: Terminal) -> Result<()
 }
 
 fn short(value: Option<&Value>) -> String {
-    let text = value.map_or_else(|| "none".to_owned(), Value::to_string);
+    let text = value.map_or_else(|| "none".to_owned(), numbers::write);
     crate::table::cut(&harmless(&text), LONGEST)
 }
 

@@ -16,7 +16,7 @@ use clap::Subcommand;
 pub(crate) enum Command {
     /// List runs, newest first
     #[command(visible_alias = "ls")]
-    List(List),
+    List(Box<List>),
     /// Show a run with its attempts
     Show {
         /// The id of the run
@@ -47,13 +47,34 @@ pub(crate) struct List {
     /// Queued, Running, Retrying, Completed, Failed, Cancelled; several are separated by commas
     #[arg(long, value_delimiter = ',')]
     status: Vec<String>,
+    /// Why they are as they are: timed_out, attempts_exhausted, crashed, …
+    #[arg(long, value_delimiter = ',')]
+    reason: Vec<String>,
+    /// What started them: manual, api, schedule, retry, backfill, inbound
+    #[arg(long, value_delimiter = ',')]
+    trigger: Vec<String>,
+    /// A part of the code or the message of their error
+    #[arg(long, value_name = "TEXT")]
+    error: Option<String>,
+    /// Made after this instant (RFC 3339), or so long ago (2h)
+    #[arg(long, value_name = "WHEN")]
+    created_after: Option<String>,
+    /// Made before it
+    #[arg(long, value_name = "WHEN")]
+    created_before: Option<String>,
+    /// Started after it
+    #[arg(long, value_name = "WHEN")]
+    started_after: Option<String>,
+    /// Started before it
+    #[arg(long, value_name = "WHEN")]
+    started_before: Option<String>,
     #[command(flatten)]
     paging: Paging,
 }
 
 pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
     match command {
-        Command::List(args) => list(args, context).await,
+        Command::List(args) => list(*args, context).await,
         Command::Show { run } => show(&run, context).await,
         Command::Cancel { runs } => cancel(&runs, context).await,
         Command::Retry { runs, wait } => retry(&runs, wait, context).await,
@@ -65,7 +86,17 @@ async fn list(args: List, context: &Context) -> Result<()> {
         Some(job) => Request::get(&["jobs", job, "runs"]),
         None => Request::get(&["runs"]),
     };
-    let request = request.maybe("status", (!args.status.is_empty()).then(|| args.status.join(",")));
+    let words = |words: &[String]| (!words.is_empty()).then(|| words.join(","));
+    let past = |flag: &str, text: &Option<String>| time::maybe_past(flag, text.as_deref());
+    let request = request
+        .maybe("status", words(&args.status))
+        .maybe("reason", words(&args.reason))
+        .maybe("trigger", words(&args.trigger))
+        .maybe("error", args.error.as_ref())
+        .maybe("created_after", past("--created-after", &args.created_after)?)
+        .maybe("created_before", past("--created-before", &args.created_before)?)
+        .maybe("started_after", past("--started-after", &args.started_after)?)
+        .maybe("started_before", past("--started-before", &args.started_before)?);
     let page = pages::fetch(&context.client, &request, &args.paging).await?;
     if context.terminal.json {
         return page.print_json(context.terminal);

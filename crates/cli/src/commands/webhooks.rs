@@ -1,6 +1,8 @@
 //! `jobs webhooks …`
 
 mod deliveries;
+mod edit;
+mod stats;
 
 use super::Context;
 use crate::{
@@ -28,6 +30,13 @@ pub(crate) enum Command {
         /// The id of the endpoint
         webhook: String,
     },
+    /// Change an endpoint, switch it on or off
+    Edit(edit::Args),
+    /// How deliveries to an endpoint went
+    Stats {
+        /// The id of the endpoint
+        webhook: String,
+    },
     /// Delete an endpoint
     #[command(visible_alias = "rm")]
     Delete {
@@ -49,7 +58,12 @@ pub(crate) enum Command {
     },
     /// List deliveries, newest first
     Deliveries(deliveries::List),
-    /// Send deliveries again
+    /// Show a delivery with its attempts, request and answer
+    Delivery {
+        /// The id of the delivery
+        delivery: String,
+    },
+    /// Send deliveries again: some, or all of a time
     Replay(deliveries::Replay),
 }
 
@@ -84,6 +98,9 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
                 &["url", "enabled", "disabled_reason", "types", "webhook_id"],
             )
         }
+        Command::Edit(args) => edit::run(args, context).await,
+        Command::Stats { webhook } => stats::run(&webhook, context).await,
+        Command::Delivery { delivery } => deliveries::show(&delivery, context).await,
         Command::Delete { webhook, yes } => delete(&webhook, yes, context).await,
         Command::Test { webhook } => {
             let delivery = context.client.act(&["webhooks", &webhook, "test"]).await?;

@@ -1,6 +1,7 @@
 //! What a deed changed: the fields that differ, before and after, without secrets and not endless.
 
 use crate::{
+    bulk::{BulkOperation, BulkTarget},
     job::{Executor, JobSpec},
     user::Word,
     webhook::Endpoint,
@@ -133,6 +134,27 @@ fn endpoint_fields(endpoint: &Endpoint) -> Map<String, Value> {
         "description": endpoint.description,
         "enabled": endpoint.enabled,
     }))
+}
+
+/// What an operation on many jobs is going to do, and to which.
+pub fn bulk_changes(operation: &BulkOperation) -> Changes {
+    let (ids, filter) = match &operation.target {
+        BulkTarget::Ids(ids) => (value(ids), Value::Null),
+        BulkTarget::Filter(filter) => {
+            let mut filter = object(value(filter));
+            filter.retain(|_, wanted| !wanted.is_null() && wanted.as_array().is_none_or(|any| !any.is_empty()));
+            (Value::Null, filter.into())
+        }
+    };
+    let params = object(value(&operation.params));
+    let asked = object(json!({
+        "action": operation.action.word(),
+        "ids": ids,
+        "filter": filter,
+        "params": if params.is_empty() { Value::Null } else { params.into() },
+        "matched": operation.matched,
+    }));
+    Changes::between(Map::new(), asked)
 }
 
 fn object(value: Value) -> Map<String, Value> {

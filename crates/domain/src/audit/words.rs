@@ -1,6 +1,7 @@
 //! The words of the log.
 
 use crate::words;
+use serde::{Deserialize, Serialize};
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +26,14 @@ pub enum Action {
     WebhookDeleted,
     WebhookSecretRotated,
     WebhookReplayed,
+    BulkCreated,
+    BulkAborted,
+    InboundCreated,
+    InboundRevoked,
+    HeartbeatCreated,
+    HeartbeatRevoked,
+    BadgeCreated,
+    BadgeRevoked,
     UserChanged,
 }
 
@@ -48,11 +57,20 @@ words!(Action {
     WebhookDeleted = "webhook.deleted",
     WebhookSecretRotated = "webhook.secret_rotated",
     WebhookReplayed = "webhook.replayed",
+    BulkCreated = "bulk_operation.created",
+    BulkAborted = "bulk_operation.aborted",
+    InboundCreated = "inbound.created",
+    InboundRevoked = "inbound.revoked",
+    HeartbeatCreated = "heartbeat.created",
+    HeartbeatRevoked = "heartbeat.revoked",
+    BadgeCreated = "badge.created",
+    BadgeRevoked = "badge.revoked",
     UserChanged = "user.changed",
 });
 
 /// What kind of actor did it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ActorKind {
     /// A person who was logged in.
     Session,
@@ -81,6 +99,7 @@ pub enum TargetKind {
     Job,
     Run,
     Webhook,
+    BulkOperation,
 }
 
 words!(TargetKind {
@@ -90,4 +109,5 @@ words!(TargetKind {
     Job = "job",
     Run = "run",
     Webhook = "webhook",
+    BulkOperation = "bulk_operation",
 });

@@ -1,6 +1,7 @@
 //! The same thing done to many jobs: asked for, rehearsed, carried out a batch at a time, stopped.
 
 use crate::{
+    audit::Acting,
     bulk::{BATCH, BulkAction, BulkOperation, BulkParams, BulkStatus, BulkTarget, COUNTED, MAX_IDS},
     clock::{Clock, Random, Timestamp, random_bytes},
     error::{Refusal, StoreError},
@@ -48,6 +49,21 @@ pub struct BulkRequest {
     pub dry_run: bool,
 }
 
+/// An operation of which a batch is to be handled.
+#[derive(Debug)]
+pub struct Taken {
+    operation: BulkOperation,
+    lease: LeaseToken,
+    since: Timestamp,
+}
+
+impl Taken {
+    /// For whom the work is done.
+    pub fn acting(&self) -> Option<Acting> {
+        self.operation.asked.clone().map(Acting::on_behalf_of)
+    }
+}
+
 impl Bulk {
     /// Notes an operation, which begins shortly; or with `dry_run` only says how many jobs it would handle.
     pub async fn create(&self, owner: UserId, asked: BulkRequest) -> Result<BulkOperation, Refusal> {
@@ -80,6 +96,7 @@ impl Bulk {
         let operation = BulkOperation {
             bulk_id: BulkId::new(now, &*self.random),
             owner,
+            asked: None,
             action: asked.action,
             params,
             target,
@@ -131,18 +148,30 @@ impl Bulk {
         }
     }
 
-    /// Handles one batch of the operation that has waited longest; answers whether there was one.
-    pub async fn step(&self) -> Result<bool, StoreError> {
-        let now = self.clock.now();
+    /// Takes up the operation that has waited longest, for one batch.
+    pub async fn take(&self) -> Result<Option<Taken>, StoreError> {
+        let since = self.clock.now();
         let lease = LeaseToken(random_bytes(&*self.random));
-        let Some(mut operation) = self.store.claim(now, now + LEASE, lease).await? else {
-            return Ok(false);
-        };
+        let operation = self.store.claim(since, since + LEASE, lease).await?;
+        Ok(operation.map(|operation| Taken {
+            operation,
+            lease,
+            since,
+        }))
+    }
+
+    /// Handles one batch of it.
+    pub async fn carry_out(&self, taken: Taken) -> Result<(), StoreError> {
+        let Taken {
+            mut operation,
+            lease,
+            since,
+        } = taken;
         operation.status = BulkStatus::Running;
         let (batch, is_last) = self.next(&operation).await?;
         let mut cut_short = false;
         for (job_id, key) in batch {
-            if self.clock.now() - now > PATIENCE {
+            if self.clock.now() - since > PATIENCE {
                 cut_short = true;
                 break;
             }
@@ -161,8 +190,8 @@ impl Bulk {
         }
         match self.store.progress(&operation, lease, self.clock.now()).await {
             // Whoever has taken it handles the batch again, and finds most of it done.
-            Err(StoreError::LeaseLost) => Ok(true),
-            other => other.map(|()| true),
+            Err(StoreError::LeaseLost) => Ok(()),
+            other => other,
         }
     }
 
@@ -204,7 +233,7 @@ impl Bulk {
         let owner = operation.owner;
         match operation.action {
             BulkAction::Run => {
-                let (trigger, run_id) = (RunTrigger::manual(owner), operation.run_of(job_id));
+                let (trigger, run_id) = (RunTrigger::asked_by(operation.asker()), operation.run_of(job_id));
                 let payload = operation.params.payload.clone();
                 let started = self.jobs.start_by(owner, job_id, trigger, payload, Some(run_id)).await;
                 started.map(drop)

@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// How many jobs are brought up to date when a ping finds that the scheduler has not come to its instant yet.
 const CATCH_UP: u32 = 100;
+/// How many addresses are made in one transaction.
+const AT_ONCE: usize = 100;
 /// The use of an address is noted no more often than this.
 const NOTED_EVERY: TimeDelta = TimeDelta::seconds(60);
 
@@ -45,6 +47,28 @@ impl Links {
         if let Some(message) = refused {
             return Err(FieldError::new("", "not_applicable", message).into());
         }
+        let (link, secret) = self.new_link(owner, job_id, kind);
+        self.store.put(&[(link.clone(), LinkHash::of(&secret))]).await?;
+        Ok((link, secret))
+    }
+
+    /// Makes the ping addresses of jobs that have just been made; answers their secrets, in the order of the jobs.
+    pub async fn issue_pings(&self, owner: UserId, jobs: &[JobId]) -> Result<Vec<String>, StoreError> {
+        let mut secrets = Vec::with_capacity(jobs.len());
+        for jobs in jobs.chunks(AT_ONCE) {
+            let links = jobs.iter().map(|job_id| {
+                let (link, secret) = self.new_link(owner, *job_id, LinkKind::Heartbeat);
+                let hash = LinkHash::of(&secret);
+                secrets.push(secret);
+                (link, hash)
+            });
+            let links: Vec<_> = links.collect();
+            self.store.put(&links).await?;
+        }
+        Ok(secrets)
+    }
+
+    fn new_link(&self, owner: UserId, job_id: JobId, kind: LinkKind) -> (Link, String) {
         let secret = kind.new_secret(&*self.random);
         let link = Link {
             job_id,
@@ -54,13 +78,19 @@ impl Links {
             created_at: self.clock.now(),
             last_used_at: None,
         };
-        self.store.put(&link, LinkHash::of(&secret)).await?;
-        Ok((link, secret))
+        (link, secret)
     }
 
-    /// Starts the job that the secret belongs to.
-    pub async fn hook(&self, secret: &str, payload: Option<Payload>) -> Result<Run, Refusal> {
-        let (link, now) = (self.resolve(secret, LinkKind::Inbound).await?, self.clock.now());
+    /// The address that the secret belongs to. Each use of it is counted here.
+    pub async fn resolve(&self, secret: &str, kind: LinkKind) -> Result<Link, Refusal> {
+        let link = self.store.resolve(LinkHash::of(secret), kind).await?;
+        self.limiter.take(Limited::Link(link.job_id, kind), self.clock.now())?;
+        Ok(link)
+    }
+
+    /// Starts the job of an inbound address.
+    pub async fn hook(&self, link: &Link, secret: &str, payload: Option<Payload>) -> Result<Run, Refusal> {
+        let now = self.clock.now();
         let trigger = RunTrigger {
             kind: TriggerKind::Inbound,
             user_id: None,
@@ -70,33 +100,26 @@ impl Links {
             .jobs
             .start_by(link.owner, link.job_id, trigger, payload, None)
             .await;
-        self.note(&link, secret, now).await?;
+        self.note(link, secret, now).await?;
         started.map(|(_, run)| run)
     }
 
     /// Notes that what the job watches is alive.
-    pub async fn ping(&self, secret: &str) -> Result<(Link, Pinged), Refusal> {
-        let (link, now) = (self.resolve(secret, LinkKind::Heartbeat).await?, self.clock.now());
+    pub async fn ping(&self, link: &Link, secret: &str) -> Result<Pinged, Refusal> {
+        let now = self.clock.now();
         let mut pinged = self.schedules.ping(link.owner, link.job_id, now).await?;
         if pinged == Pinged::Overdue {
             // The instant that it is too late for is decided about first; the ping then counts for the next one.
             self.schedules.fire_due(now, CATCH_UP, None).await?;
             pinged = self.schedules.ping(link.owner, link.job_id, now).await?;
         }
-        self.note(&link, secret, now).await?;
-        Ok((link, pinged))
+        self.note(link, secret, now).await?;
+        Ok(pinged)
     }
 
     /// The job whose picture is asked for.
-    pub async fn badge(&self, secret: &str) -> Result<Job, Refusal> {
-        let link = self.resolve(secret, LinkKind::Badge).await?;
+    pub async fn badge(&self, link: &Link) -> Result<Job, Refusal> {
         Ok(self.jobs_store.find(link.owner, link.job_id).await?)
-    }
-
-    async fn resolve(&self, secret: &str, kind: LinkKind) -> Result<Link, Refusal> {
-        let link = self.store.resolve(LinkHash::of(secret), kind).await?;
-        self.limiter.take(Limited::Link(link.job_id, kind), self.clock.now())?;
-        Ok(link)
     }
 
     async fn note(&self, link: &Link, secret: &str, now: Timestamp) -> Result<(), StoreError> {

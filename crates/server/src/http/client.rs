@@ -68,6 +68,7 @@ pub fn origin(request: &HttpRequest, request_id: &str) -> Origin {
         ip: Some(ip),
         user_agent,
         request_id: Some(request_id.to_owned()),
+        bulk_id: None,
     }
 }
 

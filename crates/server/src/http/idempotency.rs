@@ -12,7 +12,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use scheduler_domain::{
-    api_key::Scope,
+    api_key::{Scope, Scopes},
     clock::random_bytes,
     idempotency::{Fingerprint, IdempotencyKey, KeptAnswer, RequestName, Verdict, is_kept},
     ports::{Limited, WorkClaim},
@@ -23,7 +23,7 @@ use scheduler_storage::acting;
 
 use super::{
     auth::Principal,
-    body,
+    body, links,
     problem::{Code, Problem},
     request_id,
 };
@@ -50,13 +50,9 @@ const LEFT_OUT: [&str; 8] = [
     "/worker/claim",
 ];
 
-/// Secret addresses: whoever calls them has no account to remember their requests by.
-const OF_STRANGERS: [&str; 2] = ["/hooks/", "/heartbeats/"];
-
 /// Whether a POST to this path, with or without `/api/v1`, looks at the header.
 pub fn applies_to(path: &str) -> bool {
-    let operation = operation(path);
-    !LEFT_OUT.contains(&operation) && !OF_STRANGERS.iter().any(|start| operation.starts_with(start))
+    !LEFT_OUT.contains(&operation(path))
 }
 
 /// The documented addresses at the root and the canonical ones are the same operations.
@@ -64,11 +60,14 @@ fn operation(path: &str) -> &str {
     path.strip_prefix("/api/v1").unwrap_or(path)
 }
 
+mod raw;
+
 /// The scopes of which a key needed one; noted when it was let through.
 #[derive(Debug, Clone, Copy)]
 pub struct Needed(pub &'static [Scope]);
 
-/// Fields of an answer that are told once: a handler puts it into the extensions of its response.
+/// Fields of an answer that are told once, such as `secret`, or `data/job/ping_url` for the items of a list: a handler puts
+/// it into the extensions of its response.
 #[derive(Debug, Clone, Copy)]
 pub struct ToldOnce(pub &'static [&'static str]);
 
@@ -107,28 +106,46 @@ pub async fn once(
 /// Reads the whole request and gives it its name.
 async fn name(request: &mut ServiceRequest) -> Result<Option<Named>, Problem> {
     let key = key_of(request)?;
-    let limited = if operation(request.path()).starts_with("/worker/") {
-        Limited::Worker
-    } else {
-        Limited::Request
-    };
-    let Ok(principal) = Principal::of_request(request.request(), limited).await else {
+    let Some((name, scopes)) = sender(request, &key).await else {
         return Ok(None);
     };
     let state = Data::clone(request.app_data::<Data<State>>().ok_or_else(Problem::not_found)?);
     let announced = body::announced(request.headers());
     let bytes = body::whole(request.take_payload(), announced, state.config.max_body_bytes).await?;
     request.set_payload(Payload::from(bytes.clone()));
-    let content_type = request.headers().get(header::CONTENT_TYPE);
-    let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let operation = format!("POST {}", operation(request.path()));
+    let said = [header::CONTENT_TYPE, header::IF_MATCH].map(|name| {
+        let value = request.headers().get(name);
+        value.map_or_else(String::new, |value| {
+            String::from_utf8_lossy(value.as_bytes()).into_owned()
+        })
+    });
     Ok(Some(Named {
-        name: RequestName::new(principal.user_id, principal.api_key_id().is_some(), &operation, &key),
-        fingerprint: Fingerprint::new(request.query_string(), &content_type.unwrap_or_default(), &bytes),
+        name,
+        fingerprint: Fingerprint::new(request.query_string(), said.each_ref().map(String::as_str), &bytes),
         claim: WorkClaim(random_bytes(&*state.random)),
-        principal,
+        scopes,
         state,
     }))
+}
+
+/// The name that a request has by whoever sent it, and what they may be told; `None` when nobody is known to have.
+async fn sender(request: &ServiceRequest, key: &IdempotencyKey) -> Option<(RequestName, Scopes)> {
+    let operation = operation(request.path());
+    if let Some(kind) = links::kind_of(operation) {
+        // Who knows the secret is a stranger, whose requests are remembered beside those of the owner of the job.
+        let link = links::link(request.request(), kind).await.ok()?;
+        return Some((RequestName::at_link(link.owner, link.job_id, kind, key), Scopes::ALL));
+    }
+    let limited = if operation.starts_with("/worker/") {
+        Limited::Worker
+    } else {
+        Limited::Request
+    };
+    let principal = Principal::of_request(request.request(), limited).await.ok()?;
+    let with_key = principal.api_key_id().is_some();
+    let operation = format!("POST {operation}");
+    let name = RequestName::new(principal.user_id, with_key, &operation, key);
+    Some((name, principal.scopes))
 }
 
 fn key_of(request: &ServiceRequest) -> Result<IdempotencyKey, Problem> {
@@ -157,14 +174,15 @@ struct Named {
     name: RequestName,
     fingerprint: Fingerprint,
     claim: WorkClaim,
-    principal: Principal,
+    /// What its sender may be told.
+    scopes: Scopes,
     state: Data<State>,
 }
 
 impl Named {
     /// Takes note of the request; answers what was answered before, if it was.
     async fn begin(&self) -> Result<Option<KeptAnswer>, Problem> {
-        let scopes = self.principal.scopes;
+        let scopes = self.scopes;
         let now = self.state.clock.now();
         let store = &self.state.idempotency;
         match store.begin(self.name, self.fingerprint, self.claim, now).await? {
@@ -236,20 +254,14 @@ impl Named {
     }
 }
 
-/// The body as text, without these fields of its object.
+/// The body as text, without these fields.
 fn without(fields: &[&str], body: &Bytes) -> String {
-    let text = String::from_utf8_lossy(body).into_owned();
-    if fields.is_empty() {
-        return text;
-    }
-    match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body) {
-        Ok(mut object) => {
-            object.retain(|name, _| !fields.contains(&name.as_str()));
-            serde_json::to_string(&object).unwrap_or_default()
-        }
+    let mut text = String::from_utf8_lossy(body).into_owned();
+    for field in fields {
         // What cannot be read may hold a secret anywhere.
-        Err(_) => String::new(),
+        text = raw::without(&text, field).unwrap_or_default();
     }
+    text
 }
 
 #[cfg(test)]
@@ -260,6 +272,7 @@ mod tests {
     fn what_is_told_once_is_left_out() {
         let body = Bytes::from_static(br#"{"key":"jsk_1","name":"x","nested":{"key":1}}"#);
         assert_eq!(without(&["key"], &body), r#"{"name":"x","nested":{"key":1}}"#);
+        assert_eq!(without(&["key", "name"], &body), r#"{"nested":{"key":1}}"#);
         assert_eq!(without(&[], &body).as_bytes(), &body);
         assert_eq!(without(&["key"], &Bytes::from_static(b"jsk_1")), "");
     }
@@ -269,7 +282,13 @@ mod tests {
         for path in ["/login", "/api/v1/login", "/api/v1/worker/claim", "/api/v1/setup"] {
             assert!(!applies_to(path), "{path}");
         }
-        for path in ["/jobs", "/api/v1/jobs", "/api/v1/worker/runs/1/complete", "/run-job/1"] {
+        for path in [
+            "/jobs",
+            "/api/v1/jobs",
+            "/api/v1/worker/runs/1/complete",
+            "/run-job/1",
+            "/hooks/jsh_1",
+        ] {
             assert!(applies_to(path), "{path}");
         }
         assert_eq!(operation("/api/v1/jobs"), operation("/jobs"));

@@ -143,6 +143,15 @@ impl Problem {
         Self::new(Code::InvalidParameter, summary(&errors, "a parameter is not valid")).with_errors(errors)
     }
 
+    /// What the present state admits.
+    #[must_use]
+    pub fn allowing(self, words: Vec<String>) -> Self {
+        Self {
+            allowed: Some(words),
+            ..self
+        }
+    }
+
     /// The route exists, the method does not.
     pub fn method_not_allowed(methods: &str) -> Self {
         let detail = format!("this address answers {methods} only");
@@ -256,18 +265,11 @@ impl From<Refusal> for Problem {
                         allowed.join(", ")
                     ),
                 };
-                Self {
-                    allowed: Some(allowed),
-                    ..Self::new(Code::InvalidTransition, detail)
-                }
+                Self::new(Code::InvalidTransition, detail).allowing(allowed)
             }
             Refusal::OverlapSkipped => {
                 let detail = "a run of this job is under way, and its overlap policy does not allow another; cancel it, wait, or change the policy";
-                let allowed = Some(vec!["Cancelled".to_owned()]);
-                Self {
-                    allowed,
-                    ..Self::new(Code::OverlapSkipped, detail)
-                }
+                Self::new(Code::OverlapSkipped, detail).allowing(vec!["Cancelled".to_owned()])
             }
             Refusal::RateLimited { retry_after_seconds } => Self {
                 retry_after: Some(retry_after_seconds),

@@ -240,10 +240,10 @@ fn secret_addresses(prefix: &str) -> Vec<Resource> {
 
 /// Every route.
 pub fn configure(config: &mut ServiceConfig) {
-    for resource in secret_addresses("/api/v1").into_iter().chain(secret_addresses("")) {
-        config.service(resource);
-    }
     let once = || actix_web::middleware::from_fn(idempotency::once);
+    for resource in secret_addresses("/api/v1").into_iter().chain(secret_addresses("")) {
+        config.service(resource.wrap(once()));
+    }
     config.service(
         canonical()
             .wrap(once())

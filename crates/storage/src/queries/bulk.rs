@@ -8,7 +8,7 @@ use crate::{
     paging::{last_time, time_key},
     rows::{
         bulk::{BulkRow, ProgressRow},
-        naive,
+        json, naive,
     },
     schema::bulk_operations as bulk,
 };
@@ -17,6 +17,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
 use scheduler_domain::{
+    audit::{Action, Deed, Target, TargetKind, bulk_changes},
     bulk::{BulkOperation, BulkStatus, MAX_OPEN},
     clock::Timestamp,
     error::StoreError,
@@ -28,7 +29,13 @@ use scheduler_domain::{
 };
 
 async fn insert_in_tx(tx: &mut Tx, operation: &BulkOperation) -> Result<(), Fault> {
-    let row = BulkRow::from(operation);
+    let mut row = BulkRow::from(operation);
+    if let Some(acting) = &tx.effects.acting {
+        // What is done later is done for whoever asks now, and says which operation did it.
+        let mut asked = acting.asked();
+        asked.origin.bulk_id = Some(operation.bulk_id);
+        row.asked = Some(json(&asked));
+    }
     let open: Vec<Key> = bulk::table
         .filter(bulk::user_id.eq(row.user_id).and(bulk::lease_until.is_not_null()))
         .select(bulk::bulk_operation_id)
@@ -44,7 +51,15 @@ async fn insert_in_tx(tx: &mut Tx, operation: &BulkOperation) -> Result<(), Faul
         .values((row, due))
         .execute(&mut tx.conn)
         .await?;
+    let deed = deed(Action::BulkCreated, operation, operation.created_at);
+    tx.effects.audit(deed.with(bulk_changes(operation)));
     Ok(())
+}
+
+fn deed(action: Action, operation: &BulkOperation, at: Timestamp) -> Deed {
+    let (id, name) = (operation.bulk_id.as_uuid(), operation.action.word());
+    let target = Target::new(TargetKind::BulkOperation, id, Some(name));
+    Deed::new(operation.owner, action, target, at)
 }
 
 async fn find(conn: &mut Conn, owner: UserId, bulk_id: BulkId) -> Result<BulkOperation, Fault> {
@@ -107,7 +122,11 @@ async fn abort_in_tx(
         ))
         .execute(&mut tx.conn)
         .await?;
-    Ok((stopped == 1, find(&mut tx.conn, owner, bulk_id).await?))
+    let operation = find(&mut tx.conn, owner, bulk_id).await?;
+    if stopped == 1 {
+        tx.effects.audit(deed(Action::BulkAborted, &operation, now));
+    }
+    Ok((stopped == 1, operation))
 }
 
 async fn is_due(conn: &mut Conn, now: Timestamp) -> Result<bool, Fault> {

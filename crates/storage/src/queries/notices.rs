@@ -1,6 +1,8 @@
 //! [`NoticeStore`]: what people want to be told, incidents, and the outbox.
 
-use super::{Conn, Db, Tx, dialect, history::owns, incidents as fold, insert::insert, keys_in::keys_in, users};
+use super::{
+    Conn, Db, Tx, dialect, history::owns, incidents as fold, insert::insert, keys_in::keys_in, statement::Ids, users,
+};
 use crate::{
     error::Fault,
     key::Key,
@@ -9,6 +11,7 @@ use crate::{
         notices::{IncidentRow, NoticeRow, policy},
     },
     schema::{incidents, jobs, notices, users as user_table},
+    value::Value,
 };
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
@@ -58,22 +61,33 @@ async fn incident(conn: &mut Conn, owner: UserId, job_id: JobId) -> Result<Optio
     Ok(row.map(TryInto::try_into).transpose()?)
 }
 
+/// The newest notices of a person, after the page before. Their ids are those of the primary key too, along which MySQL
+/// would walk through the notices of everybody: it is told which index to take.
+async fn page_ids(conn: &mut Conn, owner: UserId, after: Option<&PageKey>, rows: i64) -> Result<Vec<Key>, Fault> {
+    let along = dialect::along("idx_notices_user");
+    let mut ids = Ids::select(format!("SELECT notice_id FROM notices{along} WHERE user_id = "))
+        .bind(Value::Key(Some(owner.into())));
+    if let Some(last) = after.and_then(|key| key.id.parse::<NoticeId>().ok()) {
+        ids = ids.sql(" AND notice_id < ").bind(Value::Key(Some(last.into())));
+    }
+    ids.sql(" ORDER BY notice_id DESC LIMIT ")
+        .bind(Value::Big(Some(rows)))
+        .load(conn)
+        .await
+}
+
 async fn list(
     conn: &mut Conn,
     owner: UserId,
     after: Option<&PageKey>,
     limit: Limit,
 ) -> Result<Page<NoticeEntry>, Fault> {
-    let mut query = notices::table
-        .filter(notices::user_id.eq(Key::from(owner)))
-        .select(NoticeRow::as_select())
-        .order(notices::notice_id.desc())
-        .limit(i64::from(limit.get()) + 1)
-        .into_boxed();
-    if let Some(after) = after.and_then(|key| key.id.parse::<NoticeId>().ok()) {
-        query = query.filter(notices::notice_id.lt(Key::from(after)));
-    }
-    let rows: Vec<NoticeRow> = query.load(conn).await?;
+    let ids = page_ids(conn, owner, after, i64::from(limit.get()) + 1).await?;
+    let found = notices::table
+        .filter(keys_in("notices.notice_id", &ids))
+        .select(NoticeRow::as_select());
+    let mut rows: Vec<NoticeRow> = found.load(conn).await?;
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.notice_id));
     let entries = rows
         .iter()
         .map(NoticeRow::entry)

@@ -28,6 +28,7 @@ pub(crate) struct AuditRow {
     pub(crate) ip: Option<String>,
     pub(crate) user_agent: Option<String>,
     pub(crate) request_id: Option<String>,
+    pub(crate) bulk_operation_id: Option<Key>,
     pub(crate) changes: Option<String>,
 }
 
@@ -45,6 +46,7 @@ new_row!(AuditRow, "audit_log", {
     "ip": ip,
     "user_agent": user_agent,
     "request_id": request_id,
+    "bulk_operation_id": bulk_operation_id,
     "changes": changes,
 });
 
@@ -84,6 +86,7 @@ impl AuditRow {
             ip: cut(origin.ip, 64),
             user_agent: cut(origin.user_agent, 300),
             request_id: cut(origin.request_id, 64),
+            bulk_operation_id: origin.bulk_id.map(Key::from),
             changes,
         }
     }
@@ -125,6 +128,7 @@ impl TryFrom<AuditRow> for Entry {
                     ip: row.ip,
                     user_agent: row.user_agent,
                     request_id: row.request_id,
+                    bulk_id: row.bulk_operation_id.map(Into::into),
                 },
             },
         })

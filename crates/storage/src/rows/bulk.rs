@@ -22,6 +22,7 @@ pub(crate) struct BulkRow {
     failed: i32,
     errors: String,
     after_key: Option<String>,
+    pub(crate) asked: Option<String>,
     created_at: NaiveDateTime,
     pub(crate) finished_at: Option<NaiveDateTime>,
 }
@@ -41,6 +42,7 @@ impl From<&BulkOperation> for BulkRow {
             failed: int(operation.failed),
             errors: json(&operation.errors),
             after_key: operation.after.as_ref().map(json),
+            asked: operation.asked.as_ref().map(json),
             created_at: naive(operation.created_at),
             finished_at: operation.finished_at.map(naive),
         }
@@ -72,6 +74,7 @@ impl TryFrom<BulkRow> for BulkOperation {
                 .as_deref()
                 .map(|text| place.json("after_key", text))
                 .transpose()?,
+            asked: row.asked.as_deref().map(|text| place.json("asked", text)).transpose()?,
             created_at: instant(row.created_at),
             finished_at: row.finished_at.map(instant),
         })

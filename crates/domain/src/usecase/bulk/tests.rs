@@ -1,9 +1,11 @@
 use super::*;
 use crate::{
+    audit::{Actor, Asked, Origin},
     clock::{ManualClock, SeededRandom},
-    ids::RunId,
+    ids::{ApiKeyId, RunId},
     job::PayloadLimits,
     ports::{MockBulkStore, MockJobStore, MockRunHistory, MockScheduleStore, MockVault, NoDispatcher},
+    run::TriggerKind,
 };
 use std::{
     pin::pin,
@@ -56,6 +58,11 @@ fn bulk(store: MockBulkStore, jobs_store: MockJobStore, history: MockRunHistory)
     }
 }
 
+fn step(bulk: &Bulk) {
+    let taken = ready(bulk.take()).unwrap().unwrap();
+    ready(bulk.carry_out(taken)).unwrap();
+}
+
 fn asked(action: BulkAction, target: BulkTarget) -> BulkRequest {
     BulkRequest {
         action,
@@ -100,6 +107,7 @@ fn under_way(action: BulkAction, after: Option<u128>) -> BulkOperation {
     BulkOperation {
         bulk_id: BulkId::from_uuid(uuid::Uuid::from_u128(9)),
         owner: owner(),
+        asked: None,
         action,
         params: BulkParams::default(),
         target: BulkTarget::Ids((1..=30).map(job_id).collect()),
@@ -139,7 +147,7 @@ fn a_batch_goes_on_after_the_last_job_and_the_last_one_completes() {
         let (store, written) = holding(under_way(BulkAction::Delete, after));
         let mut jobs = MockJobStore::new();
         jobs.expect_delete().times(handled).returning(|_, _, _, _| Ok(()));
-        assert!(ready(bulk(store, jobs, MockRunHistory::new()).step()).unwrap());
+        step(&bulk(store, jobs, MockRunHistory::new()));
         let written = written.lock().unwrap();
         assert_eq!(written[0].done as usize, handled);
         assert_eq!(written[0].status == BulkStatus::Completed, is_over, "{after:?}");
@@ -159,15 +167,22 @@ fn a_database_that_goes_away_fails_no_job() {
             Ok(())
         }
     });
-    ready(bulk(store, jobs, MockRunHistory::new()).step()).unwrap();
+    step(&bulk(store, jobs, MockRunHistory::new()));
     let written = written.lock().unwrap();
     assert_eq!((written[0].done, written[0].failed), (2, 0));
     assert_eq!(written[0].after.as_ref().unwrap().id, job_id(2).to_string());
 }
 
 #[test]
-fn each_job_is_started_under_the_one_run_that_the_operation_has_for_it() {
-    let operation = under_way(BulkAction::Run, Some(29));
+fn each_job_is_started_under_the_one_run_that_the_operation_has_for_it_by_whoever_asked() {
+    let key = ApiKeyId::from_uuid(uuid::Uuid::from_u128(7));
+    let operation = BulkOperation {
+        asked: Some(Asked {
+            actor: Actor::api_key(owner(), key),
+            origin: Origin::default(),
+        }),
+        ..under_way(BulkAction::Run, Some(29))
+    };
     let expected: RunId = operation.run_of(job_id(30));
     let (store, written) = holding(operation);
     let mut history = MockRunHistory::new();
@@ -178,9 +193,13 @@ fn each_job_is_started_under_the_one_run_that_the_operation_has_for_it() {
     let mut jobs = MockJobStore::new();
     jobs.expect_start().times(1).returning(move |_, _, new, _| {
         assert_eq!(new.run_id, expected);
+        assert_eq!(
+            (new.trigger.kind, new.trigger.api_key_id),
+            (TriggerKind::Api, Some(key))
+        );
         Ok(crate::ports::Started::Refused)
     });
-    ready(bulk(store, jobs, history).step()).unwrap();
+    step(&bulk(store, jobs, history));
     let written = written.lock().unwrap();
     assert_eq!(
         (written[0].failed, written[0].errors[0].code.as_str()),
@@ -192,5 +211,6 @@ fn each_job_is_started_under_the_one_run_that_the_operation_has_for_it() {
 fn nothing_to_do_is_nothing_done() {
     let mut store = MockBulkStore::new();
     store.expect_claim().returning(|_, _, _| Ok(None));
-    assert!(!ready(bulk(store, MockJobStore::new(), MockRunHistory::new()).step()).unwrap());
+    let nothing = ready(bulk(store, MockJobStore::new(), MockRunHistory::new()).take());
+    assert!(nothing.unwrap().is_none());
 }

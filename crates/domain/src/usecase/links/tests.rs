@@ -97,13 +97,39 @@ fn only_the_hash_of_a_secret_is_stored() {
     let mut jobs = MockJobStore::new();
     jobs.expect_find().returning(|_, _| Ok(job(Executor::default())));
     let mut store = MockLinkStore::new();
-    store.expect_put().times(1).returning(|link, hash| {
-        assert_ne!(hash, LinkHash::of(&link.last4));
+    store.expect_put().times(1).returning(|links| {
+        let [(link, hash)] = links else { panic!("one address") };
+        assert_ne!(*hash, LinkHash::of(&link.last4));
         Ok(())
     });
     let links = links(store, jobs, MockScheduleStore::new());
     let (link, secret) = ready(links.issue(owner(), job_id(), LinkKind::Inbound)).unwrap();
     assert!(secret.ends_with(&link.last4) && secret.len() > 40);
+}
+
+#[test]
+fn the_pings_of_many_jobs_are_made_a_hundred_at_a_time_in_their_order() {
+    let mut store = MockLinkStore::new();
+    let written = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let memory = written.clone();
+    store.expect_put().times(3).returning(move |links| {
+        assert!(links.len() <= 100);
+        memory.lock().unwrap().extend(links.to_vec());
+        Ok(())
+    });
+    let links = links(store, MockJobStore::new(), MockScheduleStore::new());
+    let jobs: Vec<JobId> = (0..250)
+        .map(|number| JobId::from_uuid(uuid::Uuid::from_u128(number)))
+        .collect();
+    let secrets = ready(links.issue_pings(owner(), &jobs)).unwrap();
+    let written = written.lock().unwrap();
+    assert_eq!((secrets.len(), written.len()), (250, 250));
+    for ((secret, (link, hash)), job_id) in secrets.iter().zip(written.iter()).zip(jobs) {
+        assert_eq!(
+            (link.job_id, link.kind, *hash),
+            (job_id, LinkKind::Heartbeat, LinkHash::of(secret))
+        );
+    }
 }
 
 #[test]
@@ -118,7 +144,7 @@ fn pings_are_for_heartbeats_and_hooks_for_the_rest() {
         let mut jobs = MockJobStore::new();
         jobs.expect_find().returning(move |_, _| Ok(job(executor.clone())));
         let mut store = MockLinkStore::new();
-        store.expect_put().returning(|_, _| Ok(()));
+        store.expect_put().returning(|_| Ok(()));
         let links = links(store, jobs, MockScheduleStore::new());
         assert_eq!(ready(links.issue(owner(), job_id(), kind)).is_ok(), allowed, "{kind:?}");
     }
@@ -135,7 +161,8 @@ fn a_hook_starts_a_run_that_says_where_it_comes_from() {
         Ok(Started::Refused)
     });
     let links = links(known(LinkKind::Inbound), jobs, MockScheduleStore::new());
-    let refused = ready(links.hook("secret", None));
+    let link = ready(links.resolve("secret", LinkKind::Inbound)).unwrap();
+    let refused = ready(links.hook(&link, "secret", None));
     assert!(matches!(refused, Err(Refusal::OverlapSkipped)), "{refused:?}");
 }
 
@@ -157,5 +184,6 @@ fn a_ping_that_is_too_late_for_its_instant_counts_for_the_next_one() {
     };
     schedules.expect_ping().times(1).returning(move |_, _, _| Ok(counted));
     let links = links(known(LinkKind::Heartbeat), MockJobStore::new(), schedules);
-    assert_eq!(ready(links.ping("secret")).unwrap().1, counted);
+    let link = ready(links.resolve("secret", LinkKind::Heartbeat)).unwrap();
+    assert_eq!(ready(links.ping(&link, "secret")).unwrap(), counted);
 }

@@ -32,6 +32,9 @@ pub struct AuditEntryOut {
     /// The `X-Request-Id` of the request.
     #[schema(required)]
     pub request_id: Option<String>,
+    /// The operation on many jobs that did it; `request_id` is then that of the request which asked for the operation.
+    #[schema(required)]
+    pub bulk_operation_id: Option<Uuid>,
     pub changes: Vec<AuditChangeOut>,
 }
 
@@ -121,6 +124,22 @@ pub enum ActionWord {
     WebhookSecretRotated,
     #[serde(rename = "webhook.replayed")]
     WebhookReplayed,
+    #[serde(rename = "bulk_operation.created")]
+    BulkCreated,
+    #[serde(rename = "bulk_operation.aborted")]
+    BulkAborted,
+    #[serde(rename = "inbound.created")]
+    InboundCreated,
+    #[serde(rename = "inbound.revoked")]
+    InboundRevoked,
+    #[serde(rename = "heartbeat.created")]
+    HeartbeatCreated,
+    #[serde(rename = "heartbeat.revoked")]
+    HeartbeatRevoked,
+    #[serde(rename = "badge.created")]
+    BadgeCreated,
+    #[serde(rename = "badge.revoked")]
+    BadgeRevoked,
     #[serde(rename = "user.changed")]
     UserChanged,
 }
@@ -147,6 +166,7 @@ pub enum TargetTypeWord {
     Job,
     Run,
     Webhook,
+    BulkOperation,
 }
 
 impl From<Target> for AuditTargetOut {
@@ -188,6 +208,7 @@ impl From<Entry> for AuditEntryOut {
             ip: entry.origin.ip,
             user_agent: entry.origin.user_agent,
             request_id: entry.origin.request_id,
+            bulk_operation_id: entry.origin.bulk_id.map(|bulk_id| bulk_id.as_uuid()),
             changes: entry.deed.changes.0.into_iter().map(Into::into).collect(),
         }
     }

@@ -35,7 +35,7 @@ words!(Format {
 });
 
 const HEADING: &str = "at,action,actor_type,actor_user_id,actor_id,target_type,target_id,target_name,ip,user_agent,\
-                       request_id,changes,audit_id\r\n";
+                       request_id,changes,audit_id,bulk_operation_id\r\n";
 
 /// Where an export stands.
 struct Export {
@@ -118,6 +118,7 @@ fn row(entry: &AuditEntryOut, out: &mut String) {
         text(&entry.request_id),
         changes,
         entry.audit_id.to_string(),
+        id(entry.bulk_operation_id),
     ];
     let cells: Vec<String> = cells.iter().map(|value| cell(value)).collect();
     let _ = write!(out, "{}\r\n", cells.join(","));

@@ -8,11 +8,15 @@ use scheduler_domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{create::JobCreate, dto::JobOut};
+use super::{
+    create::{JobCreate, ping_urls},
+    dto::JobOut,
+};
 use crate::{
     http::{
         auth::Allowed,
         body::{RawBody, explain},
+        idempotency::ToldOnce,
         problem::Problem,
         query::Query,
         scopes::{JobsWrite, RunsWrite},
@@ -72,7 +76,8 @@ fn read(sent: &Payload) -> Result<(JobSpec, bool), Problem> {
 /// Create many jobs
 ///
 /// Each has a result of its own: one that is refused keeps none of the others from being made. The whole body must
-/// not be larger than that of any other request. With an API key, `run: true` needs the scope `runs:write` as well.
+/// not be larger than that of any other request. Jobs with the executor `heartbeat` have their `ping_url`, as in the answer
+/// to a request of their own. With an API key, `run: true` needs the scope `runs:write` as well.
 #[utoipa::path(
     post, path = "/api/v1/jobs/batch", operation_id = "createJobs", tag = "Jobs",
     security(("bearer" = []), ("api_key" = ["jobs:write"])),
@@ -98,7 +103,11 @@ pub async fn handle(
     if specs.iter().any(|(_, run)| *run) {
         principal.must_have::<RunsWrite>()?;
     }
-    let mut made = state.jobs.create_many(principal.asker(), specs).await.into_iter();
+    let made = state.jobs.create_many(principal.asker(), specs).await;
+    let jobs = made.iter().filter_map(|made| made.as_ref().ok());
+    let mut ping_urls = ping_urls(state, principal.user_id, jobs).await;
+    let is_told_once = !ping_urls.is_empty();
+    let mut made = made.into_iter();
     let item = |(index, refused): (usize, Option<Problem>)| {
         let made = match refused {
             Some(problem) => Err(problem),
@@ -111,7 +120,10 @@ pub async fn handle(
             Ok(job) => ItemOut {
                 index,
                 status: 201,
-                job: Some(job.into()),
+                job: Some(JobOut {
+                    ping_url: ping_urls.remove(&job.job_id),
+                    ..job.into()
+                }),
                 problem: None,
             },
             Err(problem) => ItemOut {
@@ -123,5 +135,9 @@ pub async fn handle(
         }
     };
     let data = read.into_iter().enumerate().map(item).collect();
-    Ok(HttpResponse::Ok().json(JobBatchResult { data }))
+    let mut answer = HttpResponse::Ok().json(JobBatchResult { data });
+    if is_told_once {
+        answer.extensions_mut().insert(ToldOnce(&["data/job/ping_url"]));
+    }
+    Ok(answer)
 }

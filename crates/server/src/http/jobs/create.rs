@@ -2,11 +2,13 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use scheduler_domain::{
-    job::{Executor, JobSpec, Payload},
+    ids::{JobId, UserId},
+    job::{Executor, Job, JobSpec, Payload},
     link::LinkKind,
     validate::FieldError,
 };
 use serde::Deserialize;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 
 use super::{
@@ -106,6 +108,34 @@ impl JobCreate {
     }
 }
 
+/// Where jobs that were just made are pinged, if they are heartbeats. The jobs are there whatever happens to their
+/// addresses: where one is missing, its owner makes another.
+pub(super) async fn ping_urls<'a>(
+    state: &State,
+    owner: UserId,
+    jobs: impl IntoIterator<Item = &'a Job>,
+) -> HashMap<JobId, String> {
+    let pinged = jobs
+        .into_iter()
+        .filter(|job| matches!(job.spec.executor, Executor::Heartbeat { .. }));
+    let pinged: Vec<JobId> = pinged.map(|job| job.job_id).collect();
+    if pinged.is_empty() {
+        return HashMap::new();
+    }
+    match state.links.issue_pings(owner, &pinged).await {
+        Ok(secrets) => {
+            let urls = secrets
+                .iter()
+                .map(|secret| links::dto::url(state, LinkKind::Heartbeat, secret));
+            pinged.into_iter().zip(urls).collect()
+        }
+        Err(error) => {
+            tracing::warn!(%error, jobs = pinged.len(), "heartbeats were made without their addresses");
+            HashMap::new()
+        }
+    }
+}
+
 /// Create a job
 ///
 /// With an API key, `run: true` needs the scope `runs:write` as well. The answer for a job with the executor `heartbeat`
@@ -129,16 +159,7 @@ pub async fn handle(
         principal.must_have::<RunsWrite>()?;
     }
     let job = state.jobs.create(principal.asker(), spec, run).await?;
-    let ping_url = match job.spec.executor {
-        Executor::Heartbeat { .. } => {
-            let (_, secret) = state
-                .links
-                .issue(principal.user_id, job.job_id, LinkKind::Heartbeat)
-                .await?;
-            Some(links::dto::url(state, LinkKind::Heartbeat, &secret))
-        }
-        _ => None,
-    };
+    let ping_url = ping_urls(state, principal.user_id, [&job]).await.remove(&job.job_id);
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, format!("/api/v1/jobs/{}", job.job_id)));
     let is_told_once = ping_url.is_some();

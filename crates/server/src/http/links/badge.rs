@@ -3,15 +3,14 @@
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use scheduler_domain::{
     job::{Job, JobStatus},
+    link::LinkKind,
     user::Word,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    http::{path, problem::Problem},
-    state::State,
-};
+use super::link;
+use crate::{http::problem::Problem, state::State};
 
 /// How long whoever shows it may keep it.
 const CACHED: &str = "public, max-age=30";
@@ -90,7 +89,8 @@ impl BadgeOut {
 }
 
 async fn of(request: &HttpRequest) -> Result<BadgeOut, Problem> {
-    let job = State::of(request).links.badge(path::secret(request)?).await?;
+    let link = link(request, LinkKind::Badge).await?;
+    let job = State::of(request).links.badge(&link).await?;
     Ok(job.into())
 }
 

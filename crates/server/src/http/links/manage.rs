@@ -11,7 +11,7 @@ use crate::{
         path,
         problem::Problem,
         query::Query,
-        scopes::{JobsRead, JobsWrite},
+        scopes::{JobsRead, JobsWrite, RunsWrite},
     },
     state::State,
 };
@@ -38,13 +38,14 @@ async fn revoke(request: HttpRequest, principal: &Principal, kind: LinkKind) -> 
     Query::of(&request).finish()?;
     let state = State::of(&request);
     let job_id = path::job(&request, principal.user_id).await?;
-    state.links.store.revoke(principal.user_id, job_id, kind).await?;
+    let now = state.clock.now();
+    state.links.store.revoke(principal.user_id, job_id, kind, now).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Hooks that start a job.
 pub mod inbound {
-    use super::{Allowed, HttpRequest, HttpResponse, JobsRead, JobsWrite, LinkKind, LinkOut, Problem};
+    use super::{Allowed, HttpRequest, HttpResponse, JobsRead, JobsWrite, LinkKind, LinkOut, Problem, RunsWrite};
 
     /// The inbound hook of a job
     ///
@@ -64,11 +65,13 @@ pub mod inbound {
     /// `POST` to it starts a run, with the body as payload. The one that the job had stops working. The secret is in this answer and nowhere else.
     #[utoipa::path(
         post, path = "/api/v1/jobs/{job_id}/inbound", operation_id = "makeInboundOfJob", tag = "Links",
-        security(("bearer" = []), ("api_key" = ["jobs:write"])),
+        security(("bearer" = []), ("api_key" = ["jobs:write", "runs:write"])),
         params(("job_id" = String, Path, description = "The id, or `ext:` and the external id")),
         responses((status = 201, description = "The address, with its secret", body = LinkOut))
     )]
     pub async fn make(request: HttpRequest, principal: Allowed<JobsWrite>) -> Result<HttpResponse, Problem> {
+        // Whoever knows the address starts runs: nobody makes one who may not.
+        principal.must_have::<RunsWrite>()?;
         super::make(request, &principal, LinkKind::Inbound).await
     }
 

@@ -2,10 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
-use scheduler_domain::ports::Pinged;
+use scheduler_domain::{link::LinkKind, ports::Pinged};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::link;
 use crate::{
     http::{path, problem::Problem},
     state::State,
@@ -72,7 +73,8 @@ impl From<Pinged> for PingAnswer {
     responses((status = 200, description = "What it counted for", body = PingAnswer))
 )]
 pub async fn handle(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let (_, pinged) = State::of(&request).links.ping(path::secret(&request)?).await?;
+    let link = link(&request, LinkKind::Heartbeat).await?;
+    let pinged = State::of(&request).links.ping(&link, path::secret(&request)?).await?;
     Ok(HttpResponse::Ok().json(PingAnswer::from(pinged)))
 }
 

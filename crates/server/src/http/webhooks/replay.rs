@@ -1,11 +1,17 @@
 //! `POST /deliveries/{id}/replay`
 
 use actix_web::{HttpRequest, HttpResponse};
-use scheduler_domain::{error::Refusal, webhook::Endpoint};
+use scheduler_domain::webhook::Endpoint;
 
 use super::dto::DeliveryOut;
 use crate::{
-    http::{auth::Allowed, path, problem::Problem, query::Query, scopes::Webhooks},
+    http::{
+        auth::Allowed,
+        path,
+        problem::{Code, Problem},
+        query::Query,
+        scopes::Webhooks,
+    },
     state::State,
 };
 
@@ -14,12 +20,8 @@ pub(super) fn must_be_on(endpoint: &Endpoint, wanted: &str) -> Result<(), Proble
     if endpoint.enabled {
         return Ok(());
     }
-    let refusal = Refusal::InvalidTransition {
-        from: "switched off".to_owned(),
-        wanted: wanted.to_owned(),
-        allowed: vec!["enabled".to_owned()],
-    };
-    Err(refusal.into())
+    let detail = format!("it is switched off and cannot be {wanted}; switch it on first, with enabled: true");
+    Err(Problem::new(Code::InvalidTransition, detail).allowing(vec!["enabled".to_owned()]))
 }
 
 /// Deliver once more

@@ -5,9 +5,9 @@ use scheduler_domain::job::Payload;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::body_about;
+use super::About;
 use crate::{
-    http::{auth::WorkerPrincipal, body::RawBody, path, problem::Problem, query::Query, runs::dto::RunOut},
+    http::{problem::Problem, runs::dto::RunOut},
     state::State,
 };
 
@@ -40,17 +40,11 @@ pub struct WorkerComplete {
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn handle(
-    request: HttpRequest,
-    WorkerPrincipal(principal): WorkerPrincipal,
-    body: RawBody,
-) -> Result<HttpResponse, Problem> {
-    Query::of(&request).finish()?;
-    let (state, run_id, owner) = (State::of(&request), path::id(&request)?, principal.user_id);
-    let body: WorkerComplete = body_about(state, owner, run_id, body).await?;
-    let run = state
+pub async fn handle(request: HttpRequest, about: About<WorkerComplete>) -> Result<HttpResponse, Problem> {
+    let About { owner, run_id, said } = about;
+    let run = State::of(&request)
         .workers
-        .complete(owner, run_id, &body.lease_token, body.result)
+        .complete(owner, run_id, &said.lease_token, said.result)
         .await?;
     Ok(HttpResponse::Ok().json(RunOut::from(run.summary())))
 }

@@ -5,9 +5,9 @@ use scheduler_domain::usecase::workers::{ErrorIn, FailIn};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::body_about;
+use super::About;
 use crate::{
-    http::{auth::WorkerPrincipal, body::RawBody, path, problem::Problem, query::Query, runs::dto::RunOut},
+    http::{problem::Problem, runs::dto::RunOut},
     state::State,
 };
 
@@ -57,22 +57,19 @@ pub struct WorkerFail {
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn handle(
-    request: HttpRequest,
-    WorkerPrincipal(principal): WorkerPrincipal,
-    body: RawBody,
-) -> Result<HttpResponse, Problem> {
-    Query::of(&request).finish()?;
-    let (state, run_id, owner) = (State::of(&request), path::id(&request)?, principal.user_id);
-    let body: WorkerFail = body_about(state, owner, run_id, body).await?;
+pub async fn handle(request: HttpRequest, about: About<WorkerFail>) -> Result<HttpResponse, Problem> {
+    let About { owner, run_id, said } = about;
     let failure = FailIn {
         error: ErrorIn {
-            message: body.error.message,
-            code: body.error.code,
+            message: said.error.message,
+            code: said.error.code,
         },
-        retryable: body.retryable,
-        retry_after_seconds: body.retry_after_seconds,
+        retryable: said.retryable,
+        retry_after_seconds: said.retry_after_seconds,
     };
-    let run = state.workers.fail(owner, run_id, &body.lease_token, failure).await?;
+    let run = State::of(&request)
+        .workers
+        .fail(owner, run_id, &said.lease_token, failure)
+        .await?;
     Ok(HttpResponse::Ok().json(RunOut::from(run.summary())))
 }

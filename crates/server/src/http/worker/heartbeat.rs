@@ -6,11 +6,8 @@ use scheduler_domain::usecase::workers::HeartbeatIn;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body_about;
-use crate::{
-    http::{auth::WorkerPrincipal, body::RawBody, path, problem::Problem, query::Query},
-    state::State,
-};
+use super::About;
+use crate::{http::problem::Problem, state::State};
 
 /// A sign of life.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -54,19 +51,16 @@ pub struct Heartbeaten {
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn handle(
-    request: HttpRequest,
-    WorkerPrincipal(principal): WorkerPrincipal,
-    body: RawBody,
-) -> Result<HttpResponse, Problem> {
-    Query::of(&request).finish()?;
-    let (state, run_id, owner) = (State::of(&request), path::id(&request)?, principal.user_id);
-    let body: WorkerHeartbeat = body_about(state, owner, run_id, body).await?;
+pub async fn handle(request: HttpRequest, about: About<WorkerHeartbeat>) -> Result<HttpResponse, Problem> {
+    let About { owner, run_id, said } = about;
     let beat = HeartbeatIn {
-        progress: body.progress,
-        message: body.message,
+        progress: said.progress,
+        message: said.message,
     };
-    let beaten = state.workers.heartbeat(owner, run_id, &body.lease_token, beat).await?;
+    let beaten = State::of(&request)
+        .workers
+        .heartbeat(owner, run_id, &said.lease_token, beat)
+        .await?;
     Ok(HttpResponse::Ok().json(Heartbeaten {
         lease_expires_at: beaten.lease_until,
         cancel_requested: beaten.cancel_requested,

@@ -6,9 +6,9 @@ use scheduler_domain::usecase::workers::{LogIn, LogLineIn};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body_about;
+use super::About;
 use crate::{
-    http::{auth::WorkerPrincipal, body::RawBody, path, problem::Problem, query::Query, runs::log::LogLevelWord},
+    http::{problem::Problem, runs::log::LogLevelWord},
     state::State,
 };
 
@@ -63,23 +63,20 @@ pub struct WorkerLogged {
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn handle(
-    request: HttpRequest,
-    WorkerPrincipal(principal): WorkerPrincipal,
-    body: RawBody,
-) -> Result<HttpResponse, Problem> {
-    Query::of(&request).finish()?;
-    let (state, run_id, owner) = (State::of(&request), path::id(&request)?, principal.user_id);
-    let body: WorkerLog = body_about(state, owner, run_id, body).await?;
+pub async fn handle(request: HttpRequest, about: About<WorkerLog>) -> Result<HttpResponse, Problem> {
+    let About { owner, run_id, said } = about;
     let line = |line: WorkerLogLine| LogLineIn {
         at: line.at,
         level: line.level,
         text: line.text,
     };
     let lines = LogIn {
-        lines: body.lines.into_iter().map(line).collect(),
+        lines: said.lines.into_iter().map(line).collect(),
     };
-    let logged = state.workers.log(owner, run_id, &body.lease_token, lines).await?;
+    let logged = State::of(&request)
+        .workers
+        .log(owner, run_id, &said.lease_token, lines)
+        .await?;
     Ok(HttpResponse::Ok().json(WorkerLogged {
         accepted: logged.accepted,
         dropped: logged.dropped,

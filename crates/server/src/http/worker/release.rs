@@ -4,9 +4,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::body_about;
+use super::About;
 use crate::{
-    http::{auth::WorkerPrincipal, body::RawBody, path, problem::Problem, query::Query, runs::dto::RunOut},
+    http::{problem::Problem, runs::dto::RunOut},
     state::State,
 };
 
@@ -34,14 +34,11 @@ pub struct WorkerRelease {
         (status = 422, description = "`validation_failed`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn handle(
-    request: HttpRequest,
-    WorkerPrincipal(principal): WorkerPrincipal,
-    body: RawBody,
-) -> Result<HttpResponse, Problem> {
-    Query::of(&request).finish()?;
-    let (state, run_id, owner) = (State::of(&request), path::id(&request)?, principal.user_id);
-    let body: WorkerRelease = body_about(state, owner, run_id, body).await?;
-    let run = state.workers.release(owner, run_id, &body.lease_token).await?;
+pub async fn handle(request: HttpRequest, about: About<WorkerRelease>) -> Result<HttpResponse, Problem> {
+    let About { owner, run_id, said } = about;
+    let run = State::of(&request)
+        .workers
+        .release(owner, run_id, &said.lease_token)
+        .await?;
     Ok(HttpResponse::Ok().json(RunOut::from(run.summary())))
 }
