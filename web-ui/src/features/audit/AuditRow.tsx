@@ -1,4 +1,4 @@
-import { Ban, Briefcase, KeyRound, LogIn, ShieldAlert, UserRound, Webhook, type LucideIcon } from "lucide-react";
+import { BadgeCheck, Ban, Briefcase, HeartPulse, KeyRound, Layers, LogIn, ShieldAlert, UserRound, Webhook, type LucideIcon } from "lucide-react";
 import { Link } from "react-router";
 import type { AuditEntry } from "@/api/types";
 import { CopyValue } from "@/components/Code";
@@ -9,7 +9,7 @@ import { strings } from "@/lib/strings";
 
 const t = strings.audit;
 
-const icons: Record<string, LucideIcon> = { login: LogIn, otp: ShieldAlert, password: ShieldAlert, session: LogIn, api_key: KeyRound, job: Briefcase, run: Ban, webhook: Webhook, user: UserRound };
+const icons: Record<string, LucideIcon> = { login: LogIn, otp: ShieldAlert, password: ShieldAlert, session: LogIn, api_key: KeyRound, job: Briefcase, run: Ban, webhook: Webhook, inbound: Webhook, heartbeat: HeartPulse, badge: BadgeCheck, bulk_operation: Layers, user: UserRound };
 const alarming = (action: string): boolean => action.endsWith(".failed");
 
 const pages: Partial<Record<string, string>> = { job: "/jobs", run: "/runs", webhook: "/webhooks" };
@@ -54,6 +54,14 @@ export function AuditRow({ entry }: { entry: AuditEntry }) {
           ) : null}
           {entry.user_agent ? ` ${t.in(describeAgent(entry.user_agent))}` : null}
           {entry.ip ? `, ${t.from} ${entry.ip}` : null}
+          {entry.bulk_operation_id ? (
+            <>
+              {", "}
+              <Link to={`?target_id=${entry.bulk_operation_id}`} className="hover:text-accent-text">
+                {t.byBulk}
+              </Link>
+            </>
+          ) : null}
           {entry.request_id ? (
             <span className="ml-1.5 inline-flex items-center gap-1 align-bottom max-sm:hidden">
               · {t.request} <CopyValue text={entry.request_id} shown={shortId(entry.request_id)} label={strings.common.requestId} />

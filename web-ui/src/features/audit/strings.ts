@@ -26,6 +26,7 @@ export const auditStrings = {
     anonymous: "Somebody who was not logged in",
     administrator: "An administrator",
   } as Record<string, string>,
+  byBulk: "as part of a bulk operation",
   in: (agent: string) => `in ${agent}`,
   /** What was done; the thing's name follows where there is one. */
   actions: {
@@ -43,6 +44,14 @@ export const auditStrings = {
     "job.paused": "Job paused",
     "job.resumed": "Job resumed",
     "run.cancelled": "Run cancelled",
+    "bulk_operation.created": "Bulk operation begun",
+    "bulk_operation.aborted": "Bulk operation stopped",
+    "inbound.created": "Inbound hook made",
+    "inbound.revoked": "Inbound hook revoked",
+    "heartbeat.created": "Ping address made",
+    "heartbeat.revoked": "Ping address revoked",
+    "badge.created": "Badge address made",
+    "badge.revoked": "Badge address revoked",
     "webhook.created": "Webhook added",
     "webhook.updated": "Webhook changed",
     "webhook.deleted": "Webhook deleted",
