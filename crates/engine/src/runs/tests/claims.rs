@@ -12,12 +12,13 @@ use std::{sync::Arc, time::Duration};
 async fn a_node_claims_at_most_as_many_runs_as_it_has_free_slots() {
     let world = World::new(settings());
     let runs: Vec<_> = (0..6).map(|_| world.add_lasting(3_000)).collect();
-    assert_eq!(world.engine.claim_tick().await, 4);
+    assert_eq!(world.engine.claim_tick().await, 2, "half of its slots at a time");
+    assert_eq!(world.engine.claim_tick().await, 2);
     assert_eq!(world.engine.under_way(), 4);
     assert_eq!(world.engine.claim_tick().await, 0);
     assert_eq!(
         world.state(|state| state.claims.clone()),
-        [4],
+        [2, 2],
         "a full node does not even ask"
     );
     assert_eq!(world.status(runs[4]), RunStatus::Queued);
@@ -78,7 +79,7 @@ async fn a_failed_claim_takes_no_slot() {
     let mut queue = MockRunQueue::new();
     queue
         .expect_claim()
-        .withf(|claim| claim.max == 4 && (claim.lease_until - claim.now).num_seconds() == 30)
+        .withf(|claim| claim.max == 2 && (claim.lease_until - claim.now).num_seconds() == 30)
         .times(2)
         .returning(|_| Err(StoreError::Unavailable("away".into())));
     let world = World::new(settings());

@@ -16,8 +16,8 @@ async fn claims_starts_and_commits_are_measured() {
     let totals = health.totals();
     assert_eq!(
         (totals.claim_batch.count(), totals.claim_batch.max()),
-        (2, Some(4)),
-        "four places, then the rest"
+        (3, Some(2)),
+        "four places, half of them at a time, then the rest"
     );
     assert_eq!((totals.completion_batch.count(), health.completion_batch.sum()), (2, 6));
     assert_eq!((totals.queue_wait.count(), totals.scheduler_lag.count()), (6, 0));
