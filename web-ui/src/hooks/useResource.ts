@@ -55,9 +55,13 @@ export interface Resource<T> {
   mutate: (change: (data: T) => T) => void;
 }
 
+/** Failures that pass by themselves: no line, or a server that could not answer. */
+const mayPass = (error: Problem | null): boolean => error !== null && (error.offline || error.status >= 500);
+
 /**
  * Loads something of the server's and keeps it. `key` names it (`null`: nothing to load yet); a new key loads anew.
- * With `live`, it is loaded again whenever the live line lost track.
+ * With `live`, it is loaded again whenever the live line lost track. What could not be loaded while the line was cut is
+ * loaded when it is back.
  */
 export function useResource<T>(
   key: string | null,
@@ -67,10 +71,14 @@ export function useResource<T>(
   const [state, dispatch] = useReducer(reduce<T>, { key: null, data: undefined, error: null, loading: key !== null });
   const loadRef = useRef(load);
   const flight = useRef<AbortController | null>(null);
-  const { onResync } = useLive();
+  /** What happened to it while it was on its way: an answer may be older than what the line told meanwhile. */
+  const meanwhile = useRef<((data: T) => T)[] | null>(null);
+  const broken = useRef(false);
+  const { onResync, state: line } = useLive();
 
   useEffect(() => {
     loadRef.current = load;
+    broken.current = state.key === key && mayPass(state.error);
   });
   // With what was read on and what happened since, so that the way back leads to what was left.
   useEffect(() => {
@@ -81,15 +89,20 @@ export function useResource<T>(
     flight.current?.abort();
     const controller = new AbortController();
     flight.current = controller;
+    meanwhile.current = [];
     dispatch({ type: "start", key: name, cached: cache.get(name) as T | undefined });
     loadRef.current(controller.signal).then(
       (data) => {
         if (controller.signal.aborted) return;
-        remember(name, data);
-        dispatch({ type: "done", key: name, data });
+        const now = (meanwhile.current ?? []).reduce((known, change) => change(known), data);
+        meanwhile.current = null;
+        remember(name, now);
+        dispatch({ type: "done", key: name, data: now });
       },
       (error: unknown) => {
-        if (!controller.signal.aborted) dispatch({ type: "failed", key: name, error: toProblem(error) });
+        if (controller.signal.aborted) return;
+        meanwhile.current = null;
+        dispatch({ type: "failed", key: name, error: toProblem(error) });
       },
     );
   }, []);
@@ -106,7 +119,14 @@ export function useResource<T>(
 
   useEffect(() => (live ? onResync(reload) : undefined), [live, onResync, reload]);
 
-  const mutate = useCallback((change: (data: T) => T) => dispatch({ type: "mutate", change }), []);
+  useEffect(() => {
+    if (line === "live" && broken.current) reload();
+  }, [line, reload]);
+
+  const mutate = useCallback((change: (data: T) => T) => {
+    meanwhile.current?.push(change);
+    dispatch({ type: "mutate", change });
+  }, []);
 
   const current = state.key === key;
   return {
