@@ -313,7 +313,10 @@ async fn a_replay_begins_the_schedule_anew_and_keeps_the_log(database: Database)
     );
     assert_eq!(due.delivery.event_id, again.event_id);
     assert!(record(&database, &due, at(6), AfterAttempt::Delivered, EndpointEffect::Healthy).await);
+    let event = deliveries.event_of(owner, id).await.unwrap();
+    assert_eq!(event.map(|event| event.event_id), Some(again.event_id));
     database.execute("DELETE FROM events").await;
+    assert_eq!(deliveries.event_of(owner, id).await.unwrap(), None);
     assert!(
         matches!(deliveries.replay(owner, id, at(7)).await, Err(StoreError::NotFound)),
         "its event is gone"

@@ -155,6 +155,10 @@ async fn endpoints_of_others_are_not_found(database: Database) {
         Err(StoreError::NotFound)
     ));
     assert!(matches!(
+        deliveries.event_of(eve, delivery).await,
+        Err(StoreError::NotFound)
+    ));
+    assert!(matches!(
         deliveries.replay(eve, delivery, t0()).await,
         Err(StoreError::NotFound)
     ));

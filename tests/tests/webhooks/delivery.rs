@@ -92,6 +92,11 @@ async fn every_event_of_a_run_arrives_and_verifies(server: TestServer) {
         delivery["status"] == "Delivered"
     })
     .await;
+    let sent = all
+        .iter()
+        .find(|one| one.header("webhook-id") == text(&done, "event_id"))
+        .unwrap();
+    assert_eq!(text(&done, "request_body").as_bytes(), sent.body, "byte for byte");
     let attempt = &done["attempts"][0];
     assert_fields(
         attempt,

@@ -54,6 +54,7 @@ export type Webhook = Got<"/api/v1/webhooks/{webhook_id}">;
 export type Delivery = Item<Got<"/api/v1/webhooks/{webhook_id}/deliveries">>;
 export type WebhookStatistics = Got<"/api/v1/webhooks/{webhook_id}/statistics">;
 export type WebhookReplayed = Posted<"/api/v1/webhooks/{webhook_id}/replay", 202>;
+export type DeliveryDetail = Got<"/api/v1/deliveries/{delivery_id}">;
 export type DeliveryAttempt = Delivery["attempts"][number];
 
 /** `key` comes only with the answer to its creation. */

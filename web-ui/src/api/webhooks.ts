@@ -1,5 +1,5 @@
 import { api, idempotent } from "./client";
-import type { Delivery, Page, Webhook, WebhookReplayed, WebhookStatistics } from "./types";
+import type { Delivery, DeliveryDetail, Page, Webhook, WebhookReplayed, WebhookStatistics } from "./types";
 
 export interface WebhookDraft {
   url: string;
@@ -39,7 +39,7 @@ export const listDeliveries = (id: string, cursor: string | null, signal?: Abort
     .then((answer) => answer.data);
 
 export const getDelivery = (id: string, signal?: AbortSignal) =>
-  api.get<Delivery>(`/deliveries/${encodeURIComponent(id)}`, { signal }).then((answer) => answer.data);
+  api.get<DeliveryDetail>(`/deliveries/${encodeURIComponent(id)}`, { signal }).then((answer) => answer.data);
 
 export const replayDelivery = (id: string) =>
   api.post<Delivery>(`/deliveries/${id}/replay`, undefined, idempotent()).then((answer) => answer.data);

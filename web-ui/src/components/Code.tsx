@@ -20,15 +20,17 @@ interface CodeBlockProps {
   json?: boolean;
   className?: string;
   showSize?: boolean;
+  /** What the button copies, where it is not the text that is shown. */
+  copied?: string;
 }
 
-export function CodeBlock({ text, label, json = false, className, showSize = false }: CodeBlockProps) {
+export function CodeBlock({ text, label, json = false, className, showSize = false, copied = text }: CodeBlockProps) {
   const tokens = useMemo(() => (json && text.length < COLOUR_LIMIT ? tokenizeJson(text) : null), [json, text]);
   return (
     <div className={cn("relative overflow-hidden rounded-lg border border-line bg-surface-2", className)}>
       <div className="absolute right-0 top-0 z-10 flex items-center gap-2 rounded-bl-md bg-surface-2 py-1.5 pl-1 pr-1.5 text-xs text-ink-3">
         {showSize ? formatBytes(byteLength(text)) : null}
-        <CopyButton text={text} label={strings.common.copyThis(label)} />
+        <CopyButton text={copied} label={strings.common.copyThis(label)} />
       </div>
       {/* A scrolling region must be reachable by keyboard. */}
       <pre tabIndex={0} role="region" aria-label={label} className="focus-inset max-h-96 overflow-auto rounded-lg p-3 pr-10 text-xs leading-5 text-ink-2">

@@ -3,6 +3,7 @@
 use crate::{
     clock::Timestamp,
     error::StoreError,
+    event::StoredEvent,
     ids::{DeliveryId, UserId, WebhookId},
     page::{Limit, Page, PageKey},
     webhook::{
@@ -129,6 +130,9 @@ pub trait DeliveryStore: Send + Sync + 'static {
 
     /// One delivery.
     async fn find(&self, owner: UserId, delivery_id: DeliveryId) -> Result<Delivery, StoreError>;
+
+    /// The event that a delivery carries, `None` when retention has deleted it.
+    async fn event_of(&self, owner: UserId, delivery_id: DeliveryId) -> Result<Option<StoredEvent>, StoreError>;
 
     /// The deliveries of an endpoint, newest first. `NotFound` when the endpoint is not the owner's.
     async fn list<'a>(

@@ -21,7 +21,7 @@ use crate::{
         events::{DeliveryRow, EventRow},
         instant, json,
     },
-    schema::{user_streams, webhook_deliveries},
+    schema::{events, user_streams, webhook_deliveries},
     value::Value,
 };
 use async_trait::async_trait;
@@ -31,7 +31,7 @@ use futures_util::FutureExt;
 use scheduler_domain::{
     clock::Timestamp,
     error::StoreError,
-    event::{EventData, EventType, NewEvent},
+    event::{EventData, EventType, NewEvent, StoredEvent},
     ids::{DeliveryId, EventId, UserId, WebhookId, uuid_v7},
     page::{Limit, Page, PageKey},
     ports::{ClaimDeliveries, DeliveryResult, DeliveryStore, ReplayStep, Replayed},
@@ -58,6 +58,24 @@ async fn find(conn: &mut Conn, owner: UserId, delivery_id: DeliveryId) -> Result
         .first(conn)
         .await?;
     Ok(row.try_into()?)
+}
+
+async fn event_of(conn: &mut Conn, owner: UserId, delivery_id: DeliveryId) -> Result<Option<StoredEvent>, Fault> {
+    let owner = Key::from(owner);
+    let seq: i64 = webhook_deliveries::table
+        .filter(webhook_deliveries::delivery_id.eq(Key::from(delivery_id)))
+        .filter(webhook_deliveries::user_id.eq(owner))
+        .select(webhook_deliveries::event_seq)
+        .first(conn)
+        .await?;
+    let row: Option<EventRow> = events::table
+        .filter(events::user_id.eq(owner))
+        .filter(events::seq.eq(seq))
+        .select(EventRow::as_select())
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(row.map(StoredEvent::try_from).transpose()?)
 }
 
 async fn list(
@@ -171,6 +189,13 @@ impl DeliveryStore for Db {
     async fn find(&self, owner: UserId, delivery_id: DeliveryId) -> Result<Delivery, StoreError> {
         self.read((owner, delivery_id), |conn, (owner, id)| {
             find(conn, *owner, *id).boxed()
+        })
+        .await
+    }
+
+    async fn event_of(&self, owner: UserId, delivery_id: DeliveryId) -> Result<Option<StoredEvent>, StoreError> {
+        self.read((owner, delivery_id), |conn, (owner, id)| {
+            event_of(conn, *owner, *id).boxed()
         })
         .await
     }

@@ -1,7 +1,7 @@
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
 import { getDelivery, replayDelivery } from "@/api/webhooks";
-import type { Delivery, DeliveryAttempt } from "@/api/types";
+import type { DeliveryAttempt, DeliveryDetail } from "@/api/types";
 import { CodeBlock, CopyValue } from "@/components/Code";
 import { useFeedback } from "@/components/Feedback";
 import { DescriptionList } from "@/components/Page";
@@ -18,6 +18,15 @@ import { strings } from "@/lib/strings";
 const t = strings.webhooks;
 
 export const codeTone = (code: number | null): "ok" | "fail" | "off" => (code === null ? "off" : code >= 200 && code < 300 ? "ok" : "fail");
+
+/** JSON for eyes. A signature is made over the text as it was sent, and that is what is copied. */
+const indented = (json: string): string => {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+};
 
 function Attempt({ attempt }: { attempt: DeliveryAttempt }) {
   const headers = Object.entries(attempt.request_headers ?? {})
@@ -88,7 +97,7 @@ export function DeliveryDialog({ deliveryId, version, onClose, onReplayed }: { d
   );
 }
 
-function DeliveryBody({ delivery }: { delivery: Delivery }) {
+function DeliveryBody({ delivery }: { delivery: DeliveryDetail }) {
   return (
     <div className="flex flex-col gap-4">
       <DescriptionList
@@ -101,6 +110,10 @@ function DeliveryBody({ delivery }: { delivery: Delivery }) {
           { term: t.deliveryId, value: <CopyValue text={delivery.delivery_id} shown={shortId(delivery.delivery_id)} label={t.deliveryId} /> },
         ]}
       />
+      <div>
+        <p className="mb-1 text-xs font-medium text-ink-3">{t.requestBody}</p>
+        {delivery.request_body === null ? <p className="text-sm text-ink-3">{t.requestBodyGone}</p> : <CodeBlock json text={indented(delivery.request_body)} copied={delivery.request_body} label={t.requestBody} />}
+      </div>
       {delivery.attempts.length === 0 ? (
         <p className="text-sm text-ink-3">{t.noAttempts}</p>
       ) : (

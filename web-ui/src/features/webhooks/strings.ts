@@ -55,6 +55,8 @@ export const webhookStrings = {
   delivery: "Delivery",
   made: "Made",
   request: "Request",
+  requestBody: "Request body",
+  requestBodyGone: "The event has been deleted, and what was sent with it.",
   requestHeaders: "Request headers",
   response: "Answer",
   tries: (count: number) => `${count} tries`,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use scheduler_domain::{
+    event::StoredEvent,
     user::Word,
     webhook::{Delivery, DeliveryAttempt, Endpoint, shown_headers},
 };
@@ -175,6 +176,26 @@ pub struct DeliveryOut {
     created_at: DateTime<Utc>,
     /// Oldest first; the latest thirty.
     attempts: Vec<AttemptOut>,
+}
+
+/// A delivery with what is sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeliveryDetail {
+    #[serde(flatten)]
+    delivery: DeliveryOut,
+    /// The body of each attempt, byte for byte, for checking signatures; null once the event has been deleted.
+    #[schema(required)]
+    request_body: Option<String>,
+}
+
+impl DeliveryDetail {
+    /// A delivery and the event that it carries.
+    pub fn new(delivery: Delivery, event: Option<&StoredEvent>) -> Self {
+        Self {
+            delivery: delivery.into(),
+            request_body: event.map(StoredEvent::envelope),
+        }
+    }
 }
 
 impl From<Delivery> for DeliveryOut {
