@@ -110,10 +110,6 @@ function DeliveryBody({ delivery }: { delivery: DeliveryDetail }) {
           { term: t.deliveryId, value: <CopyValue text={delivery.delivery_id} shown={shortId(delivery.delivery_id)} label={t.deliveryId} /> },
         ]}
       />
-      <div>
-        <p className="mb-1 text-xs font-medium text-ink-3">{t.requestBody}</p>
-        {delivery.request_body === null ? <p className="text-sm text-ink-3">{t.requestBodyGone}</p> : <CodeBlock json text={indented(delivery.request_body)} copied={delivery.request_body} label={t.requestBody} />}
-      </div>
       {delivery.attempts.length === 0 ? (
         <p className="text-sm text-ink-3">{t.noAttempts}</p>
       ) : (
@@ -123,6 +119,10 @@ function DeliveryBody({ delivery }: { delivery: DeliveryDetail }) {
           ))}
         </ol>
       )}
+      <div>
+        <p className="mb-1 text-xs font-medium text-ink-3">{t.requestBody}</p>
+        {delivery.request_body === null ? <p className="text-sm text-ink-3">{t.requestBodyGone}</p> : <CodeBlock json text={indented(delivery.request_body)} copied={delivery.request_body} label={t.requestBody} />}
+      </div>
     </div>
   );
 }
