@@ -3,11 +3,14 @@
 mod apply;
 mod audit;
 mod bulk;
+mod cadence;
 mod completions;
 mod create;
 mod crontab;
 mod delete;
+mod duplicate;
 mod edit;
+mod events;
 mod export;
 mod keys;
 mod links;
@@ -23,6 +26,7 @@ mod queues;
 mod run;
 mod runs;
 mod schedule;
+mod sessions;
 mod show;
 mod watch;
 mod webhooks;
@@ -85,6 +89,8 @@ pub(crate) enum Command {
     Show(show::Args),
     /// Change a job in $EDITOR
     Edit(edit::Args),
+    /// Make a copy of a job
+    Duplicate(duplicate::Args),
     /// Start a run
     Run(run::Args),
     /// Pause schedules of jobs
@@ -104,11 +110,15 @@ pub(crate) enum Command {
     Watch(watch::Args),
     /// Print the log of a run
     Logs(logs::Args),
+    /// Say what happened to a job, or to all of them
+    Events(events::Args),
     /// Say when a schedule fires
     #[command(subcommand)]
     Schedule(schedule::Command),
     /// Say what became of the planned instants of a job
     Occurrences(occurrences::Args),
+    /// Say how often a job really runs, and why not as often as asked
+    Cadence(cadence::Args),
     /// Make up for a past window of a schedule
     Backfill(occurrences::BackfillArgs),
     /// Make jobs of a crontab
@@ -132,6 +142,9 @@ pub(crate) enum Command {
     /// API keys
     #[command(subcommand)]
     Keys(keys::Command),
+    /// The devices that are logged in as you
+    #[command(subcommand)]
+    Sessions(sessions::Command),
     /// Who did what, from where, and what it changed
     Audit(audit::Args),
     /// The queues of workers, and their limits
@@ -161,6 +174,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
         Command::Create(args) => create::run(*args, context).await,
         Command::Show(args) => show::run(args, context).await,
         Command::Edit(args) => edit::run(args, context).await,
+        Command::Duplicate(args) => duplicate::run(args, context).await,
         Command::Run(args) => run::run(args, context).await,
         Command::Pause(args) => pause::pause(args, context).await,
         Command::Resume(args) => pause::resume(args, context).await,
@@ -169,8 +183,10 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
         Command::Bulk(command) => bulk::run(*command, context).await,
         Command::Watch(args) => watch::run(args, context).await,
         Command::Logs(args) => logs::run(args, context).await,
+        Command::Events(args) => events::run(args, context).await,
         Command::Schedule(command) => schedule::run(command, context).await,
         Command::Occurrences(args) => occurrences::list(args, context).await,
+        Command::Cadence(args) => cadence::run(args, context).await,
         Command::Backfill(args) => occurrences::backfill(args, context).await,
         Command::Crontab(command) => crontab::run(command, context).await,
         Command::Export(args) => export::run(args, context).await,
@@ -180,6 +196,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
         Command::Links(command) => links::run(command, context).await,
         Command::Notices(command) => notices::run(command, context).await,
         Command::Keys(command) => keys::run(command, context).await,
+        Command::Sessions(command) => sessions::run(command, context).await,
         Command::Audit(args) => audit::run(args, context).await,
         Command::Queues(command) => queues::run(command, context).await,
         Command::Worker(args) => worker::run(args, &context.client, context.terminal.json).await,

@@ -66,6 +66,11 @@ impl Page {
 
 /// Asks for pages until there is enough.
 pub(crate) async fn fetch(client: &Client, list: &Request, paging: &Paging) -> Result<Page> {
+    fetch_along(client, list, "cursor", paging).await
+}
+
+/// The same of a list that goes on by another parameter.
+pub(crate) async fn fetch_along(client: &Client, list: &Request, along: &str, paging: &Paging) -> Result<Page> {
     let limit = if paging.all { usize::MAX } else { paging.limit as usize };
     let mut all = Page {
         data: Vec::new(),
@@ -77,7 +82,7 @@ pub(crate) async fn fetch(client: &Client, list: &Request, paging: &Paging) -> R
         let request = list
             .clone()
             .query("limit", missing)
-            .maybe("cursor", all.next_cursor.as_ref());
+            .maybe(along, all.next_cursor.as_ref());
         let page: Page = client.send(request).await?.parse()?;
         all.data.extend(page.data);
         (all.has_more, all.next_cursor) = (page.has_more, page.next_cursor);

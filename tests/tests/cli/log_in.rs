@@ -108,3 +108,33 @@ async fn a_key_is_kept_and_stays_with_its_server() {
     assert!(!done.err.contains("jsk_short"), "{done:?}");
     done.fails(2, &["JOBS_API_KEY: this is no API key", "instead of 40"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn devices_are_listed_and_logged_out() {
+    let program = Program::start().await;
+    log_in(&program).await;
+    let sessions = program.json(&["sessions", "list"], 0);
+    let (mine, others): (Vec<_>, Vec<_>) = sessions["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .partition(|session| session["current"] == true);
+    assert_eq!((mine.len(), others.len()), (1, 1), "{sessions}");
+    let listed = program.jobs(&["sessions", "list"]).ok();
+    assert!(listed.contains("now, by this"), "{listed}");
+    let other = text(others[0], "session_id");
+    program.jobs(&["sessions", "end", other]).fails(2, &["--yes"]);
+    program.jobs(&["sessions", "end", other, "--yes"]).ok();
+    assert_eq!(
+        program.json(&["sessions", "list"], 0)["data"].as_array().unwrap().len(),
+        1
+    );
+    program
+        .jobs(&["sessions", "end", other, "--yes"])
+        .fails(4, &["404 not_found"]);
+    // The one that asks may go as well.
+    program
+        .jobs(&["sessions", "end", text(mine[0], "session_id"), "--yes"])
+        .ok();
+    program.jobs(&["sessions", "list"]).fails(3, &["jobs login"]);
+}

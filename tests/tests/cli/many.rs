@@ -273,3 +273,56 @@ async fn planned_instants_are_listed_and_made_up_for() {
         .jobs(&["backfill", "ext:build", "--from", "soon"])
         .fails(2, &["--from: \"soon\" is no instant"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_is_copied_and_its_history_told() {
+    let program = Program::with_key().await;
+    program
+        .jobs(&["create", "Build", "--external-id", "build", "--simulate", "1s"])
+        .ok();
+    program.jobs(&["pause", "ext:build", "--reason", "moving"]).ok();
+    let said = program.jobs(&["duplicate", "ext:build"]).ok();
+    assert!(said.starts_with("Created Build (copy) ("), "{said}");
+    let copy = program.json(&["duplicate", "ext:build"], 0);
+    assert_eq!(
+        (&copy["job_name"], &copy["external_id"]),
+        (&json!("Build (copy)"), &json!(null))
+    );
+    program.jobs(&["duplicate", "ext:nothing"]).fails(4, &["404 not_found"]);
+
+    // Of a job, the newest first; of all, the oldest first, from where one has read to.
+    let history = program.jobs(&["events", "ext:build"]).ok();
+    let kinds: Vec<_> = history
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(1))
+        .collect();
+    assert_eq!(kinds, ["job.paused", "job.created"]);
+    let all = program.json(&["events", "--type", "job.created", "--limit", "2"], 0);
+    let names: Vec<_> = all["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| text(&event["data"], "job_name"))
+        .collect();
+    assert_eq!((names, &all["has_more"]), (vec!["Build", "Build (copy)"], &json!(true)));
+    let since = text(&all, "next_cursor");
+    let rest = program.json(&["events", "--type", "job.created", "--cursor", since, "--all"], 0);
+    assert_eq!(rest["data"].as_array().unwrap().len(), 1);
+    program
+        .jobs(&["events", "--type", "job.burnt"])
+        .fails(6, &["job.burnt"]);
+    program
+        .jobs(&["events", "ext:build", "--type", "job.created"])
+        .fails(2, &["--type"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_often_a_job_really_runs_is_told() {
+    let program = Program::with_key().await;
+    let flags = ["create", "Poll", "--external-id", "poll", "--simulate", "1s"];
+    program.jobs(&[&flags[..], &["--every", "1h"]].concat()).ok();
+    let cadence = program.json(&["cadence", "ext:poll"], 0);
+    assert_eq!(cadence["asked_seconds"], 3600.0);
+    let said = program.jobs(&["cadence", "ext:poll"]).ok();
+    assert_eq!(said.trim(), text(&cadence, "explanation"));
+}

@@ -5,6 +5,8 @@ mod screen;
 mod state;
 mod stream;
 
+pub(super) use lines::line;
+
 use super::Context;
 use crate::{error::Result, words::text};
 

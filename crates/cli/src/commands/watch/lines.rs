@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::Result,
     interrupts,
-    terminal::{harmless, status_colour},
+    terminal::{Terminal, harmless, status_colour},
     words::{self, text},
 };
 use serde_json::Value;
@@ -24,12 +24,13 @@ pub(super) async fn run(jobs: Vec<String>, since: Option<String>, context: &Cont
             Told::Begin => {}
             Told::Down(why) => eprintln!("{why}; connecting again"),
             Told::Event(event) if context.terminal.json => context.terminal.line(event.to_string())?,
-            Told::Event(event) => context.terminal.line(line(&event, context))?,
+            Told::Event(event) => context.terminal.line(line(&event, context.terminal))?,
         }
     }
 }
 
-fn line(event: &Value, context: &Context) -> String {
+/// An event on one line.
+pub(in crate::commands) fn line(event: &Value, terminal: Terminal) -> String {
     let (data, kind) = (&event["data"], text(event, "type"));
     let run = &data["run"];
     let status = if run.is_null() {
@@ -39,7 +40,7 @@ fn line(event: &Value, context: &Context) -> String {
     };
     let mut parts = vec![
         text(event, "timestamp").get(..19).unwrap_or_default().to_owned() + "Z",
-        context.terminal.paint(status_colour(status), &format!("{kind:<18}")),
+        terminal.paint(status_colour(status), &format!("{kind:<18}")),
         harmless(text(data, "job_name")),
     ];
     if kind == "run.progress"
