@@ -428,6 +428,34 @@ async fn a_crontab_is_rehearsed_and_then_imported(server: TestServer) {
     assert_eq!(made["data"][6]["job"]["schedule"]["time_zone"], "Asia/Tokyo");
     assert_eq!(made["data"][4].get("job"), None);
     assert_eq!(ada.get("/jobs", 200).await["data"].as_array().unwrap().len(), 2);
+
+    // Once more, and nothing is made twice: not even where blanks changed, or where the owner has changed the job.
+    let renamed = json!({"job_name": "Backup", "schedule": {"type": "interval", "every_seconds": 60}});
+    ada.patch(&format!("/api/v1/jobs/{}", text(job, "job_id")), renamed, 200)
+        .await;
+    let spaced = crontab.replace("30 2 * * * ", "30  2 * * *\t");
+    for dry_run in [true, false] {
+        let again = json!({"crontab": spaced, "time_zone": "Europe/Berlin", "dry_run": dry_run});
+        let again = ada.post(import, again, 200).await;
+        assert_eq!(again["data"][2]["status"], "ignored");
+        assert!(
+            text(&again["data"][2], "message").contains(text(job, "job_id")),
+            "{again}"
+        );
+    }
+    assert_eq!(ada.get("/jobs", 200).await["data"].as_array().unwrap().len(), 2);
+    // Another time, another zone or a second copy of a line is another job; so is one that was deleted.
+    ada.delete(&format!("/api/v1/jobs/{}", text(job, "job_id")), 204).await;
+    let more = "30 2 * * * /usr/local/bin/backup --all%in\n30 2 * * * /usr/local/bin/backup --all%in\n31 2 * * * x\n\
+                CRON_TZ=Asia/Tokyo\n31 2 * * * x\n";
+    let more = json!({"crontab": more, "time_zone": "Europe/Berlin"});
+    let made = ada.post(import, more.clone(), 200).await;
+    let statuses = |answer: &Value| -> Vec<String> {
+        let lines = answer["data"].as_array().unwrap();
+        lines.iter().map(|line| text(line, "status").to_owned()).collect()
+    };
+    assert_eq!(statuses(&made), ["ok", "ok", "ok", "ignored", "ok"]);
+    assert_eq!(statuses(&ada.post(import, more, 200).await), ["ignored"; 5]);
     let long = json!({"crontab": "#\n".repeat(1_001), "time_zone": "UTC"});
     let problem = ada.post(import, long, 422).await;
     assert_eq!(broken(&problem), [("/crontab".to_owned(), "too_many".to_owned())]);

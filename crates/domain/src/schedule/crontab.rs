@@ -1,10 +1,11 @@
 //! A user's whole crontab, line by line.
 
-use super::{Schedule, zone};
+use super::{Schedule, When, zone};
 use crate::{
     clock::Timestamp,
     validate::{FieldError, excerpt},
 };
+use sha2::{Digest, Sha256};
 
 /// The longest crontab, in lines.
 pub const MAX_LINES: usize = 1_000;
@@ -46,6 +47,25 @@ pub struct Entry {
     pub stdin: Option<String>,
     /// A name for a job: the command without the folder of its program, at most 100 characters.
     pub name: String,
+}
+
+impl Entry {
+    /// The first 64 bits of the SHA-256 of when and what, as hexadecimal digits: the same for the same line and zone,
+    /// however it is spaced, and never changed by a later version, because jobs are found again by it.
+    pub fn digest(&self) -> String {
+        let when = match &self.schedule.when {
+            When::Cron { expression, .. } => expression.split_whitespace().collect::<Vec<_>>().join(" "),
+            When::Once { .. } | When::Interval { .. } => String::new(),
+        };
+        let parts = [
+            &when,
+            self.schedule.time_zone(),
+            &self.command,
+            self.stdin.as_deref().unwrap_or_default(),
+        ];
+        let digest = Sha256::digest(parts.join("\n"));
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// Reads a crontab of a user: five fields (or a nickname) and a command; comments; and settings, of which `CRON_TZ` and

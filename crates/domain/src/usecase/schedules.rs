@@ -1,17 +1,17 @@
 //! Schedules: looked at beforehand, paused, made up for, imported.
 
+mod import;
+
+pub use import::{ImportOutcome, Imported};
+
 use crate::{
     clock::{Clock, Random, Timestamp},
     error::{Refusal, StoreError},
     ids::{JobId, RunId, UserId},
-    job::{Executor, Job, JobSpec},
+    job::Job,
     ports::{JobStore, NewRun, ScheduleStore},
     run::{Asker, RunTrigger, TriggerKind},
-    schedule::{
-        Schedule, Upcoming,
-        crontab::{self, LineKind},
-        due, zone,
-    },
+    schedule::{Schedule, Upcoming, due},
     usecase::jobs::Jobs,
     validate::{FieldError, Problems, range},
 };
@@ -68,35 +68,6 @@ pub struct Backfilled {
     pub last_at: Option<Timestamp>,
     /// Runs that were made.
     pub started: u32,
-}
-
-/// What became of a line of a crontab.
-#[derive(Debug, Clone)]
-pub struct Imported {
-    /// Its number, from 1.
-    pub line: usize,
-    /// The line.
-    pub text: String,
-    /// What became of it.
-    pub outcome: ImportOutcome,
-}
-
-/// See [`Imported`].
-#[derive(Debug, Clone)]
-pub enum ImportOutcome {
-    /// It is, or would be, a job.
-    Ok {
-        /// The job; `None` in a rehearsal.
-        job: Option<Box<Job>>,
-        /// Its name.
-        name: String,
-        /// The next instants.
-        next: Vec<Timestamp>,
-    },
-    /// It means nothing for jobs.
-    Ignored(String),
-    /// It is wrong.
-    Error(String),
 }
 
 impl Schedules {
@@ -208,86 +179,6 @@ impl Schedules {
         Ok(done)
     }
 
-    /// Makes a job of each line of a crontab, or with `dry_run` says what it would make. A command becomes the payload
-    /// of a `worker` job: commands run where their owner wants them, never on the server.
-    pub async fn import(
-        &self,
-        owner: UserId,
-        text: &str,
-        time_zone: &str,
-        dry_run: bool,
-    ) -> Result<Vec<Imported>, Refusal> {
-        let now = self.clock.now();
-        let mut problems = Problems::new();
-        if let Err(message) = zone::parse(time_zone) {
-            problems.push(FieldError::new("/time_zone", "unknown_time_zone", message));
-        }
-        let lines = crontab::parse(text, time_zone, now).map_err(|error| FieldError {
-            pointer: "/crontab".to_owned(),
-            ..error
-        });
-        let lines = problems.take(lines).unwrap_or_default();
-        problems.finish().map_err(Refusal::Invalid)?;
-        let mut imported = Vec::with_capacity(lines.len());
-        for line in lines {
-            let outcome = match line.kind {
-                LineKind::Ignored(why) => ImportOutcome::Ignored(why),
-                LineKind::Error(error) => ImportOutcome::Error(error.message),
-                LineKind::Entry(entry) => {
-                    let compiled = entry.schedule.compile().map_err(Refusal::Invalid)?;
-                    let next = compiled.instants_after(now, now).take(3).collect();
-                    let mut payload = serde_json::json!({ "command": entry.command });
-                    if let Some(stdin) = &entry.stdin
-                        && let Some(fields) = payload.as_object_mut()
-                    {
-                        fields.insert("stdin".to_owned(), stdin.clone().into());
-                    }
-                    let spec = JobSpec {
-                        payload: crate::job::Payload::of(&payload).ok(),
-                        executor: Executor::Worker {
-                            queue: "default".to_owned(),
-                        },
-                        schedule: Some(entry.schedule),
-                        ..JobSpec::named(entry.name.clone())
-                    };
-                    self.import_one(owner, spec, entry.name, next, dry_run).await?
-                }
-            };
-            imported.push(Imported {
-                line: line.line,
-                text: line.text,
-                outcome,
-            });
-        }
-        Ok(imported)
-    }
-
-    async fn import_one(
-        &self,
-        owner: UserId,
-        spec: JobSpec,
-        name: String,
-        next: Vec<Timestamp>,
-        dry_run: bool,
-    ) -> Result<ImportOutcome, Refusal> {
-        if dry_run {
-            return match self.jobs.rehearse(spec) {
-                Ok(()) => Ok(ImportOutcome::Ok { job: None, name, next }),
-                Err(Refusal::Invalid(errors)) => Ok(ImportOutcome::Error(told(&errors))),
-                Err(other) => Err(other),
-            };
-        }
-        match self.jobs.create(owner, spec, false).await {
-            Ok(job) => Ok(ImportOutcome::Ok {
-                job: Some(Box::new(job)),
-                name,
-                next,
-            }),
-            Err(Refusal::Invalid(errors)) => Ok(ImportOutcome::Error(told(&errors))),
-            Err(other) => Err(other),
-        }
-    }
-
     /// A copy of a job, without its runs and its external id. It is paused where the original has a schedule, so that
     /// nothing happens twice before somebody looks at it.
     pub async fn duplicate(&self, owner: UserId, job_id: JobId) -> Result<Job, Refusal> {
@@ -302,14 +193,6 @@ impl Schedules {
             other => other,
         }
     }
-}
-
-fn told(errors: &[FieldError]) -> String {
-    let parts: Vec<String> = errors
-        .iter()
-        .map(|error| format!("{}: {}", error.pointer.trim_start_matches('/'), error.message))
-        .collect();
-    parts.join("; ")
 }
 
 #[cfg(test)]

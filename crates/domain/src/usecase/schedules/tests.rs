@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     clock::{ManualClock, SeededRandom},
-    job::{JobStatus, PayloadLimits},
+    job::{Executor, JobSpec, JobStatus, PayloadLimits},
     ports::{MockJobStore, MockRunHistory, MockScheduleStore, MockVault, NewJob, NoDispatcher},
 };
 use chrono::TimeDelta;
@@ -265,7 +265,13 @@ fn a_backfill_makes_the_oldest_runs_in_their_order() {
 
 /// A store that makes jobs and remembers them.
 fn creating(mut store: MockJobStore) -> (MockJobStore, Arc<Mutex<Vec<NewJob>>>) {
-    let made = Arc::new(Mutex::new(Vec::new()));
+    let made = Arc::new(Mutex::new(Vec::<NewJob>::new()));
+    let memory = made.clone();
+    store.expect_id_of_external().returning(move |_, wanted| {
+        let made = memory.lock().unwrap();
+        let known = made.iter().any(|job| job.spec.external_id.as_deref() == Some(wanted));
+        if known { Ok(job_id()) } else { Err(StoreError::NotFound) }
+    });
     let memory = made.clone();
     store.expect_create().returning(move |_, new, _| {
         let answer = job(new.spec.schedule.clone());
@@ -286,8 +292,12 @@ fn an_import_makes_worker_jobs_of_commands() {
     assert!(matches!(&shown[1].outcome, ImportOutcome::Ok { job: None, next, .. } if next.len() == 3));
     assert!(matches!(&shown[2].outcome, ImportOutcome::Error(_)));
     ready(rules.import(owner(), text, "UTC", false)).unwrap();
+    let again = ready(rules.import(owner(), text, "UTC", false)).unwrap();
+    assert!(matches!(&again[1].outcome, ImportOutcome::Ignored(why) if why.contains("imported already")));
     let made = made.lock().unwrap();
     assert_eq!(made.len(), 1);
+    // Jobs of earlier versions are found again by it: it never changes.
+    assert_eq!(made[0].spec.external_id.as_deref(), Some("crontab:28605058b8918cc2"));
     assert_eq!(made[0].spec.job_name, "backup a");
     let payload = made[0].spec.payload.as_ref().unwrap().as_str();
     let payload: serde_json::Value = serde_json::from_str(payload).unwrap();

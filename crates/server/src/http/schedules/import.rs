@@ -78,7 +78,8 @@ fn line(imported: Imported) -> ImportLine {
 /// Make jobs of a crontab
 ///
 /// Each command becomes a `worker` job of the queue `default` with the command in its payload: a worker carries it out
-/// where you want it. Rehearse with `dry_run` first.
+/// where you want it. Rehearse with `dry_run` first. The external id of a job is made of its line, so the same line makes
+/// no second job: imported again, it is `ignored`.
 #[utoipa::path(
     post, path = "/api/v1/schedules/import", operation_id = "importCrontab", tag = "Schedules",
     security(("bearer" = []), ("api_key" = ["jobs:write"])),
