@@ -406,6 +406,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(api_keys, users);
+diesel::allow_tables_to_appear_in_same_query!(events, user_streams);
 diesel::allow_tables_to_appear_in_same_query!(job_links, jobs);
 diesel::allow_tables_to_appear_in_same_query!(jobs, runs, job_tags);
 diesel::allow_tables_to_appear_in_same_query!(run_logs, runs);

@@ -102,8 +102,8 @@ async fn a_stream_that_was_pruned_says_resync(server: TestServer) {
     );
     // Retention took the beginning.
     let now = server.state.clock.now();
-    let pruned = server.state.events.delete_events(now, 1_000).await.unwrap();
-    assert!(pruned > 0);
+    let pruned = server.state.events.delete_events(None, now, 1_000).await.unwrap();
+    assert!(pruned.deleted > 0);
     let (mut socket, _) = Socket::open(&server, ada.access(), Some(text(&stream[0], "cursor"))).await;
     assert_eq!(socket.message().await["type"], "resync");
     ada.job(json!({})).await;

@@ -305,8 +305,26 @@ pub trait EventStore: Send + Sync + 'static {
     /// The newest cursors of many streams (at most 500), by primary key: how a node follows the other nodes.
     async fn heads(&self, owners: &[UserId]) -> Result<Vec<(UserId, Cursor)>, StoreError>;
 
-    /// Deletes up to `batch` events older than `before` whose deliveries have ended; answers how many.
-    async fn delete_events(&self, before: Timestamp, batch: u32) -> Result<u32, StoreError>;
+    /// Deletes events older than `before` whose deliveries have ended, `batch` of them or a few more. Walks the streams
+    /// in the order of their users, each from its beginning, so that no index by age has to be kept up with every event.
+    async fn delete_events(
+        &self,
+        from: Option<StreamPlace>,
+        before: Timestamp,
+        batch: u32,
+    ) -> Result<EventSweep, StoreError>;
+}
+
+/// A place in the stream of a user: behind this event.
+pub type StreamPlace = (UserId, Cursor);
+
+/// How far a walk over all streams has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventSweep {
+    /// How many events were deleted.
+    pub deleted: u32,
+    /// Where to go on; `None` when all streams were looked at.
+    pub next: Option<StreamPlace>,
 }
 
 /// What a transaction has just committed, told to whoever wants to act on it at once.
@@ -320,6 +338,9 @@ pub struct Committed {
     pub has_deliveries: bool,
     /// Whether a run can be claimed now that could not before.
     pub has_claimable: bool,
+    /// Whether a schedule has an instant to come that it had not before: whoever sleeps until the next one may have to
+    /// get up earlier.
+    pub has_planned: bool,
     /// Whether a run that was Running ended by cancellation: its node must stop it.
     pub cancelled_runs: Vec<RunId>,
     /// Queues of the owner in which workers find a run that they could not claim before.

@@ -8,10 +8,14 @@ use scheduler_domain::{
     ids::UserId,
     ports::{
         AuditLog, BulkStore, DeliveryStore, EngineView, EventStore, IdempotencyStore, NoticeStore, OtpStore, Retention,
-        RunQueue, SessionStore,
+        RunQueue, SessionStore, StreamPlace,
     },
 };
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -85,8 +89,8 @@ impl Housekeeping {
                     .await;
                 self.sweep(Swept::AuditLog, stop, || self.audit.delete_old(old, BATCH))
                     .await;
-                self.sweep(Swept::Events, stop, || self.events.delete_events(old, BATCH))
-                    .await;
+                let place = Mutex::new(None);
+                self.sweep(Swept::Events, stop, || self.sweep_events(&place, old)).await;
                 self.sweep(Swept::Occurrences, stop, || {
                     self.retention.delete_occurrences(old, BATCH)
                 })
@@ -139,6 +143,15 @@ impl Housekeeping {
         } else {
             tracing::debug!("nothing to clean up among {}", what.words());
         }
+    }
+
+    /// Deletes the next batch of old events, from where the last one has come to; answers a full batch where there may be
+    /// more.
+    async fn sweep_events(&self, place: &Mutex<Option<StreamPlace>>, old: Timestamp) -> Result<u32, StoreError> {
+        let from = *place.lock().unwrap_or_else(PoisonError::into_inner);
+        let swept = self.events.delete_events(from, old, BATCH).await?;
+        *place.lock().unwrap_or_else(PoisonError::into_inner) = swept.next;
+        Ok(swept.deleted)
     }
 
     /// Walks the users in turn and deletes what is too much of each.

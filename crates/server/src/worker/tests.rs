@@ -3,8 +3,8 @@ use chrono::TimeDelta;
 use scheduler_domain::{
     clock::ManualClock,
     ports::{
-        MockAuditLog, MockBulkStore, MockDeliveryStore, MockEngineView, MockEventStore, MockIdempotencyStore,
-        MockNoticeStore, MockOtpStore, MockRetention, MockRunQueue, MockSessionStore,
+        EventSweep, MockAuditLog, MockBulkStore, MockDeliveryStore, MockEngineView, MockEventStore,
+        MockIdempotencyStore, MockNoticeStore, MockOtpStore, MockRetention, MockRunQueue, MockSessionStore,
     },
 };
 
@@ -145,9 +145,9 @@ async fn log_lines_go_before_the_runs_and_earlier() {
         Ok(4)
     });
     let noted = note("events");
-    events.expect_delete_events().returning(move |_, _| {
+    events.expect_delete_events().returning(move |_, _, _| {
         noted();
-        Ok(0)
+        Ok(EventSweep { deleted: 0, next: None })
     });
     let noted = note("occurrences");
     retention.expect_delete_occurrences().returning(move |_, _| {

@@ -8,6 +8,7 @@ use crate::{
     schema::{events, user_streams, webhook_deliveries},
 };
 use async_trait::async_trait;
+use chrono::NaiveDateTime;
 use diesel::{
     dsl::{exists, not},
     prelude::*,
@@ -20,11 +21,13 @@ use scheduler_domain::{
     event::{Cursor, EventType, StoredEvent},
     ids::{JobId, UserId},
     page::{Limit, Page, PageKey},
-    ports::{EventFilter, EventStore, StreamBounds},
+    ports::{EventFilter, EventStore, EventSweep, StreamBounds, StreamPlace},
     user::Word,
     webhook::DeliveryStatus,
 };
-use std::collections::BTreeMap;
+
+/// How many streams are looked at with one query for old events.
+const STREAMS: i64 = 200;
 
 async fn read_after(
     conn: &mut Conn,
@@ -108,38 +111,135 @@ async fn heads(conn: &mut Conn, owners: &[UserId]) -> Result<Vec<(UserId, Cursor
         .collect())
 }
 
-async fn delete_in_tx(tx: &mut Tx, before: Timestamp, batch: u32) -> Result<u32, Fault> {
+/// The first stream from this place on, among the next few, that begins with an old event; and where to look on.
+async fn next_old(
+    conn: &mut Conn,
+    from: Option<StreamPlace>,
+    before: Timestamp,
+) -> Result<(Option<StreamPlace>, Option<StreamPlace>), Fault> {
+    let (before, mut after) = (naive(before), Key([0; 16]));
+    if let Some((owner, Cursor(seq))) = from {
+        after = Key::from(owner);
+        let rest: Option<NaiveDateTime> = events::table
+            .filter(events::user_id.eq(after).and(events::seq.gt(seq)))
+            .order(events::seq)
+            .select(events::occurred_at)
+            .first(conn)
+            .await
+            .optional()?;
+        if rest.is_some_and(|at| at < before) {
+            return Ok((from, None));
+        }
+    }
+    let oldest = events::table
+        .filter(events::user_id.eq(user_streams::user_id))
+        .order(events::seq)
+        .limit(1)
+        .select(events::occurred_at)
+        .single_value();
+    let streams: Vec<(Key, Option<NaiveDateTime>)> = user_streams::table
+        .filter(user_streams::user_id.gt(after))
+        .order(user_streams::user_id)
+        .limit(STREAMS)
+        .select((user_streams::user_id, oldest))
+        .load(conn)
+        .await?;
+    let old = |at: &Option<NaiveDateTime>| at.is_some_and(|at| at < before);
+    let found = streams
+        .iter()
+        .find(|(_, at)| old(at))
+        .map(|(owner, _)| (UserId::from(*owner), Cursor::START));
+    let last = streams
+        .last()
+        .map(|(owner, _)| (UserId::from(*owner), Cursor(i64::MAX)));
+    Ok((found, last))
+}
+
+/// Deletes up to `most` events from a place of a stream on; answers how many, and behind which there may be more.
+async fn prune_in_tx(
+    tx: &mut Tx,
+    (owner, Cursor(from)): StreamPlace,
+    before: Timestamp,
+    most: u32,
+) -> Result<(u32, Option<Cursor>), Fault> {
+    let owner = Key::from(owner);
+    // Looked at in the order of the stream, which is that of time, and no further than to the first that is not old.
+    let mut old: Vec<(i64, NaiveDateTime)> = events::table
+        .filter(events::user_id.eq(owner).and(events::seq.gt(from)))
+        .order(events::seq)
+        .limit(i64::from(most))
+        .select((events::seq, events::occurred_at))
+        .load(&mut tx.conn)
+        .await?;
+    let looked_at = old.len();
+    let young = old.iter().position(|(_, at)| *at >= naive(before));
+    old.truncate(young.unwrap_or(looked_at));
+    let Some((last, _)) = old.last().copied() else {
+        return Ok((0, None));
+    };
+    let is_full = u32::try_from(looked_at) == Ok(most);
+    let next = (young.is_none() && is_full).then_some(Cursor(last));
     let on_its_way = webhook_deliveries::table
         .filter(webhook_deliveries::user_id.eq(events::user_id))
         .filter(webhook_deliveries::event_seq.eq(events::seq))
         .filter(webhook_deliveries::status.eq(DeliveryStatus::Pending.word()));
-    let old: Vec<(Key, i64)> = events::table
-        .filter(events::occurred_at.lt(naive(before)).and(not(exists(on_its_way))))
-        .order(events::occurred_at)
-        .limit(i64::from(batch))
-        .select((events::user_id, events::seq))
+    let gone: Vec<i64> = events::table
+        .filter(
+            events::user_id
+                .eq(owner)
+                .and(events::seq.gt(from))
+                .and(events::seq.le(last)),
+        )
+        .filter(not(exists(on_its_way)))
+        .select(events::seq)
         .load(&mut tx.conn)
         .await?;
-    let mut by_owner: BTreeMap<Key, Vec<i64>> = BTreeMap::new();
-    for (owner, seq) in old {
-        by_owner.entry(owner).or_default().push(seq);
-    }
+    let Some(newest) = gone.iter().copied().max() else {
+        return Ok((0, next));
+    };
+    // The stream first, as everywhere.
+    let stream = user_streams::table
+        .filter(user_streams::user_id.eq(owner))
+        .select(user_streams::pruned_seq);
+    let pruned: i64 = dialect::locked!(stream).first(&mut tx.conn).await?;
+    let rows = events::table.filter(events::user_id.eq(owner).and(events::seq.eq_any(gone)));
+    let deleted = diesel::delete(rows).execute(&mut tx.conn).await?;
+    diesel::update(user_streams::table.filter(user_streams::user_id.eq(owner)))
+        .set(user_streams::pruned_seq.eq(newest.max(pruned)))
+        .execute(&mut tx.conn)
+        .await?;
+    Ok((u32::try_from(deleted).unwrap_or(u32::MAX), next))
+}
+
+async fn sweep(
+    db: &Db,
+    mut from: Option<StreamPlace>,
+    before: Timestamp,
+    batch: u32,
+) -> Result<EventSweep, StoreError> {
     let mut deleted = 0;
-    for (owner, numbers) in by_owner {
-        // The stream first, as everywhere.
-        let stream = user_streams::table
-            .filter(user_streams::user_id.eq(owner))
-            .select(user_streams::pruned_seq);
-        let pruned: i64 = dialect::locked!(stream).first(&mut tx.conn).await?;
-        let newest = numbers.iter().copied().max().unwrap_or(0).max(pruned);
-        let rows = events::table.filter(events::user_id.eq(owner).and(events::seq.eq_any(numbers)));
-        deleted += diesel::delete(rows).execute(&mut tx.conn).await?;
-        diesel::update(user_streams::table.filter(user_streams::user_id.eq(owner)))
-            .set(user_streams::pruned_seq.eq(newest))
-            .execute(&mut tx.conn)
+    while deleted < batch {
+        let (found, last) = db
+            .read((from, before), |conn, (from, before)| {
+                next_old(conn, *from, *before).boxed()
+            })
             .await?;
+        let Some(place) = found else {
+            if last.is_none() {
+                return Ok(EventSweep { deleted, next: None });
+            }
+            from = last;
+            continue;
+        };
+        let (gone, next) = db
+            .write((place, before, batch), |tx, (place, before, batch)| {
+                prune_in_tx(tx, *place, *before, *batch).boxed()
+            })
+            .await?;
+        deleted += gone;
+        from = Some((place.0, next.unwrap_or(Cursor(i64::MAX))));
     }
-    Ok(u32::try_from(deleted).unwrap_or(u32::MAX))
+    Ok(EventSweep { deleted, next: from })
 }
 
 #[async_trait]
@@ -181,10 +281,12 @@ impl EventStore for Db {
             .await
     }
 
-    async fn delete_events(&self, before: Timestamp, batch: u32) -> Result<u32, StoreError> {
-        self.write((before, batch), |tx, (before, batch)| {
-            delete_in_tx(tx, *before, *batch).boxed()
-        })
-        .await
+    async fn delete_events(
+        &self,
+        from: Option<StreamPlace>,
+        before: Timestamp,
+        batch: u32,
+    ) -> Result<EventSweep, StoreError> {
+        sweep(self, from, before, batch).await
     }
 }
