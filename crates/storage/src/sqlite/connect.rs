@@ -1,6 +1,6 @@
 //! Opens connections: one that writes, a few that read.
 
-use super::{Conn, queries::Pools};
+use super::{Conn, checkpoint::Checkpointer, queries::Pools};
 use crate::{config::StoreConfig, pool::Pool};
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tokio::runtime::Handle;
 
 /// Runs each statement where it is asked for. Whole units of work run on a thread for blocking work (see
 /// `dialect::detach`), so a statement costs no change of threads.
@@ -43,13 +44,16 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; P
 #[derive(Clone)]
 pub(crate) struct Source {
     path: Arc<PathBuf>,
+    checkpointer: Arc<Checkpointer>,
 }
 
 impl Source {
     /// Opens the file, or makes it.
     pub(crate) async fn connect(config: &StoreConfig, path: &Path) -> Result<(Self, Pools), StoreError> {
+        let path = Arc::new(path.to_owned());
         let source = Self {
-            path: Arc::new(path.to_owned()),
+            checkpointer: Arc::new(Checkpointer::new(path.clone())),
+            path,
         };
         let write = Pool::new(1, config.wait_timeout.max(std::time::Duration::from_secs(30)));
         let read = Pool::new(config.readers, config.wait_timeout);
@@ -65,6 +69,11 @@ impl Source {
             .await
             .map_err(|error| StoreError::Driver(error.to_string()))??;
         Ok(SyncConnectionWrapper::with_runtime(opened, Inline))
+    }
+
+    /// A transaction with so many events was committed.
+    pub(crate) fn committed(&self, events: usize, runtime: &Handle) {
+        self.checkpointer.committed(events, runtime);
     }
 
     pub(crate) fn path(&self) -> &Path {

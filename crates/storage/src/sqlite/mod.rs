@@ -1,5 +1,6 @@
 //! SQLite, embedded.
 
+mod checkpoint;
 mod connect;
 pub(crate) mod dialect;
 mod migrate;
