@@ -32,7 +32,7 @@ use scheduler_domain::{
 use slots::Slots;
 use std::{
     sync::{
-        Arc, OnceLock,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -90,7 +90,8 @@ pub struct EngineSignals {
     retries: Arc<Notify>,
     schedules: Arc<Notify>,
     slots: Slots,
-    engine: Arc<OnceLock<RunEngine>>,
+    /// From when it is set up until it has ended: it keeps the database, whose commits are told to these signals.
+    engine: Arc<RwLock<Option<RunEngine>>>,
     health: Arc<EngineHealth>,
 }
 
@@ -110,14 +111,20 @@ impl EngineSignals {
 
     /// Runs that this process has made and started at once are carried out by this engine.
     pub fn lead_to(&self, engine: RunEngine) {
-        let _ = self.engine.set(engine);
+        *self.engine.write().unwrap_or_else(PoisonError::into_inner) = Some(engine);
+    }
+
+    /// The engine has ended; whoever else held it may let go.
+    fn lead_nowhere(&self) {
+        *self.engine.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// A run started in the transaction that made it, for a place that this node kept.
     pub fn started(&self, run: scheduler_domain::ports::ClaimedRun) {
-        let Some(engine) = self.engine.get() else {
+        let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(engine) = engine else {
             // Nothing is lost: the run is claimed again when its lease ends. It would be late, and this a mistake of ours.
-            tracing::error!(run_id = %run.run.run_id, "a run was started before its engine: it waits for its lease");
+            tracing::error!(run_id = %run.run.run_id, "a run was started without its engine: it waits for its lease");
             return;
         };
         engine.begin(run);
@@ -211,6 +218,7 @@ impl RunEngine {
                 tracing::warn!(runs = self.under_way(), "stopping: results could not be written");
             }
         }
+        self.signals.lead_nowhere();
     }
 
     /// How many more attempts there is room for.
