@@ -37,13 +37,7 @@ impl CommitListener for Fanout {
         if what.events.iter().any(|event| event.kind == EventType::RunRetrying) {
             self.engine.retry_planned();
         }
-        let changes_schedules = |kind| {
-            matches!(
-                kind,
-                EventType::JobCreated | EventType::JobUpdated | EventType::JobResumed
-            )
-        };
-        if what.events.iter().any(|event| changes_schedules(event.kind)) {
+        if what.has_planned {
             self.engine.schedule_changed();
         }
         if what.has_deliveries {

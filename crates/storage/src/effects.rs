@@ -30,6 +30,8 @@ pub(crate) struct StreamEffects {
     pub(crate) results: BTreeMap<(i32, NaiveDateTime), Results>,
     /// How many runs can be claimed that could not before.
     pub(crate) claimable: i32,
+    /// Whether an instant of a schedule was planned, other than after one that was due.
+    pub(crate) has_planned: bool,
     /// Whether deliveries were written besides those that the events bring about.
     pub(crate) has_deliveries: bool,
     /// Running runs that were cancelled.

@@ -89,6 +89,8 @@ impl From<Seen<'_>> for Value {
 pub(crate) trait NewRow {
     const TABLE: &'static str;
     const COLUMNS: &'static [&'static str];
+    /// What becomes of a row that is there already, in the words of the database; an error where it says nothing.
+    const IF_THERE: &'static str = "";
     /// In the order of the columns.
     fn into_values(self) -> Vec<Value>;
 }

@@ -36,6 +36,20 @@ pub async fn job(request: &HttpRequest, owner: UserId) -> Result<JobId, Problem>
     }
 }
 
+/// What was sent for a job. A job that is not there is not found whatever was sent, and is looked for only where that is
+/// wrong: what is right goes on to the job by itself.
+pub async fn or_missing<T>(
+    state: &State,
+    owner: UserId,
+    job_id: JobId,
+    sent: Result<T, Problem>,
+) -> Result<T, Problem> {
+    if sent.is_err() {
+        state.job_store.find(owner, job_id).await?;
+    }
+    sent
+}
+
 /// Decodes what actix leaves encoded in a segment: the characters that would mean something in a path.
 fn decoded(segment: &str) -> String {
     let mut text = segment.to_owned();

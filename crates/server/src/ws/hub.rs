@@ -216,6 +216,7 @@ mod tests {
             events: cursors.iter().map(|cursor| event(*cursor)).collect(),
             has_deliveries: false,
             has_claimable: false,
+            has_planned: false,
             cancelled_runs: Vec::new(),
             worker_queues: Vec::new(),
             claimed: Vec::new(),

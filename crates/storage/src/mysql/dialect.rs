@@ -8,6 +8,7 @@ use diesel::{
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use scheduler_domain::error::StoreError;
 use std::future::Future;
+use tokio::runtime::Handle;
 
 /// How often a transaction is tried that meets others.
 pub(crate) const TRIES: u32 = 20;
@@ -28,9 +29,11 @@ pub(crate) fn group_of(count: usize) -> usize {
 
 /// Runs a unit of work that finishes even when nobody waits for it any more.
 pub(crate) async fn detach<T: Send + 'static>(
+    runtime: &Handle,
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> Result<T, StoreError> {
-    tokio::spawn(work)
+    runtime
+        .spawn(work)
         .await
         .unwrap_or_else(|error| Err(StoreError::Driver(error.to_string())))
 }
@@ -91,9 +94,8 @@ pub(crate) fn along(index: &str) -> String {
     format!(" FORCE INDEX ({index})")
 }
 
-/// Adds to a counter row, making it where there is none.
-pub(crate) const ADD_TO_STATS: &str = "INSERT INTO run_stats (user_id, grain_seconds, bucket_at, completed, failed, \
-     cancelled) VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE completed = completed + VALUES(completed), \
+/// Adds to a counter row that is there already.
+pub(crate) const ADD_TO_STATS: &str = " ON DUPLICATE KEY UPDATE completed = completed + VALUES(completed), \
      failed = failed + VALUES(failed), cancelled = cancelled + VALUES(cancelled)";
 
 /// The next users that have runs that may be claimed: one seek for each, not one for each run (a loose index scan).

@@ -11,7 +11,7 @@ use crate::{
     key::Key,
     rows::{
         instant,
-        jobs::JobState,
+        jobs::{JobRow, JobState},
         runs::{NewRunRow, RunRow},
     },
     schema::{jobs, runs},
@@ -20,8 +20,8 @@ use crate::{
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use scheduler_domain::{ids::UserId, run::RunStatus, user::Word};
-use std::collections::BTreeMap;
+use scheduler_domain::{error::StoreError, ids::UserId, job::Job, run::RunStatus, user::Word};
+use std::collections::{BTreeMap, HashMap};
 
 /// Locks runs by id, in the order of their ids. Those that somebody else has locked are waited for, or passed over.
 pub(super) async fn lock_runs(conn: &mut Conn, mut keys: Vec<Key>, pass_over: bool) -> Result<Vec<RunRow>, Fault> {
@@ -59,27 +59,46 @@ pub(super) async fn lock_due_jobs(
     Ok(dialect::load!(dialect::locked_skipping!(rows), conn)?)
 }
 
-/// Locks jobs by id, in the order of their ids.
-async fn lock_jobs(conn: &mut Conn, mut keys: Vec<Key>) -> Result<Vec<JobState>, Fault> {
-    keys.sort_unstable();
-    keys.dedup();
-    let rows = jobs::table.select(JobState::as_select());
-    Ok(match keys.as_slice() {
-        [] => Vec::new(),
-        [one] => dialect::load!(dialect::locked!(rows.filter(jobs::job_id.eq(*one))), conn)?,
-        many => dialect::load_by_key!(conn, jobs::job_id, many, |these| dialect::locked!(
-            jobs::table
-                .select(JobState::as_select())
-                .filter(these)
-                .order(jobs::job_id)
-        ))?,
-    })
+/// Locks jobs by id, in the order of their ids, and reads these columns of them.
+macro_rules! lock_jobs {
+    ($conn:expr, $keys:expr, $columns:expr) => {{
+        let mut keys: Vec<Key> = $keys;
+        keys.sort_unstable();
+        keys.dedup();
+        let rows = jobs::table.select($columns);
+        match keys.as_slice() {
+            [] => Vec::new(),
+            [one] => dialect::load!(dialect::locked!(rows.filter(jobs::job_id.eq(*one))), $conn)?,
+            many => dialect::load_by_key!($conn, jobs::job_id, many, |these| dialect::locked!(
+                jobs::table.select($columns).filter(these).order(jobs::job_id)
+            ))?,
+        }
+    }};
+}
+
+fn jobs_of(runs: &[RunRow]) -> Vec<Key> {
+    runs.iter().map(|run| run.job_id).collect()
 }
 
 /// Locks the jobs of runs that are locked.
 pub(super) async fn with_jobs(conn: &mut Conn, runs: Vec<RunRow>) -> Result<Batch, Fault> {
-    let jobs = lock_jobs(conn, runs.iter().map(|run| run.job_id).collect()).await?;
+    let jobs = lock_jobs!(conn, jobs_of(&runs), JobState::as_select());
     Ok(Batch::new(runs, jobs))
+}
+
+/// The same, with the payloads of the jobs that have one.
+pub(super) async fn with_jobs_and_payloads(
+    conn: &mut Conn,
+    runs: Vec<RunRow>,
+) -> Result<(Batch, HashMap<Key, String>), Fault> {
+    let found: Vec<(JobState, Option<String>)> =
+        lock_jobs!(conn, jobs_of(&runs), (JobState::as_select(), jobs::payload));
+    let (mut jobs, mut payloads) = (Vec::with_capacity(found.len()), HashMap::new());
+    for (job, payload) in found {
+        payloads.extend(payload.map(|payload| (job.job_id, payload)));
+        jobs.push(job);
+    }
+    Ok((Batch::new(runs, jobs), payloads))
 }
 
 /// Locks a job of an owner; with `and_runs`, first those of its runs that have not ended.
@@ -94,16 +113,27 @@ pub(super) async fn job_of(conn: &mut Conn, owner: UserId, job_id: Key, and_runs
     } else {
         Vec::new()
     };
-    let found = lock_jobs(conn, vec![job_id]).await?;
+    let found: Vec<JobState> = lock_jobs!(conn, vec![job_id], JobState::as_select());
     let job = found
         .into_iter()
         .find(|job| job.created_by == Key::from(owner) && job.deleted_at.is_none())
-        .ok_or(scheduler_domain::error::StoreError::NotFound)?;
+        .ok_or(StoreError::NotFound)?;
     let active = runs.iter().filter(|run| run.active_job_id.is_some()).count();
     if and_runs && usize::try_from(job.active_runs).ok() != Some(active) {
         return Err(Fault::Retry("a run came or went before its job was locked".to_owned()));
     }
     Ok(Batch::new(runs, vec![job]))
+}
+
+/// Locks a job of an owner and reads all of it, save its latest run.
+pub(super) async fn whole_job(conn: &mut Conn, owner: UserId, job_id: Key) -> Result<(Job, Batch), Fault> {
+    let rows = jobs::table
+        .filter(jobs::job_id.eq(job_id).and(jobs::created_by.eq(Key::from(owner))))
+        .filter(jobs::deleted_at.is_null())
+        .select((JobRow::as_select(), JobState::as_select()));
+    let mut found: Vec<(JobRow, JobState)> = dialect::load!(dialect::locked!(rows), conn)?;
+    let (job, state) = found.pop().ok_or(StoreError::NotFound)?;
+    Ok((job.into_job(None)?, Batch::new(Vec::new(), vec![state])))
 }
 
 /// Writes what changed, after the next waiting run of each job that has become free was released.

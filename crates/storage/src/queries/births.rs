@@ -114,6 +114,7 @@ async fn create_in_tx(tx: &mut Tx, births: &[Birth]) -> Result<Vec<Job>, Fault> 
             job_id: key,
         });
         tx.effects.job_moved(owner, None, Some(JobStatus::Pending));
+        tx.effects.of(owner).has_planned |= new.timing.next.is_some();
         tx.effects.notices_wanted(owner, &new.spec);
         tx.context().emit(
             EventType::JobCreated,
@@ -237,22 +238,39 @@ pub(super) fn hand_over(tx: &mut Tx, batch: &Batch, started: Vec<(Key, Option<St
     Ok(())
 }
 
+/// Asks for a run. `None`, and nothing is done, where runs under way would be replaced: they are locked before their job,
+/// by [`replace_in_tx`].
 pub(super) async fn start_in_tx(
     tx: &mut Tx,
     owner: UserId,
     job_id: JobId,
     new: &NewRun,
     now: Timestamp,
-) -> Result<Started, Fault> {
-    let key = Key::from(job_id);
-    // Read before it is locked: runs are locked before their job, so whether there are runs to replace must be known.
-    let (mut job, _) = load(&mut tx.conn, owner, key).await?;
-    let replaces = job.spec.overlap == Overlap::CancelRunning;
-    let mut batch = batch::job_of(&mut tx.conn, owner, key, replaces).await?;
-    let state = job_in(&batch, key)?;
-    if state.version != job.version {
-        return Err(Fault::Retry("the job changed before it was locked".to_owned()));
+) -> Result<Option<Started>, Fault> {
+    let (job, batch) = batch::whole_job(&mut tx.conn, owner, job_id.into()).await?;
+    if job.spec.overlap == Overlap::CancelRunning && job.active_runs > 0 {
+        return Ok(None);
     }
+    admit(tx, job, batch, new, now).await.map(Some)
+}
+
+/// Asks for a run in the place of those under way.
+pub(super) async fn replace_in_tx(
+    tx: &mut Tx,
+    owner: UserId,
+    job_id: JobId,
+    new: &NewRun,
+    now: Timestamp,
+) -> Result<Started, Fault> {
+    let batch = batch::job_of(&mut tx.conn, owner, job_id.into(), true).await?;
+    let (job, _) = load(&mut tx.conn, owner, job_id.into()).await?;
+    admit(tx, job, batch, new, now).await
+}
+
+/// Does what the overlap policy says of one more run of a job that is locked.
+async fn admit(tx: &mut Tx, mut job: Job, mut batch: Batch, new: &NewRun, now: Timestamp) -> Result<Started, Fault> {
+    let key = Key::from(job.job_id);
+    let state = job_in(&batch, key)?;
     let active = state.place().count("active_runs", state.active_runs)?;
     let claimable = match job.spec.overlap.admit(active, job.spec.max_running) {
         Admission::Refuse => return Ok(Started::Refused),

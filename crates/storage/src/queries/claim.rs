@@ -6,7 +6,7 @@ use crate::{
     fairness::Fairness,
     key::Key,
     rows::{naive, runs::RunRow},
-    schema::{jobs, runs},
+    schema::runs,
     transitions::{Batch, Facts, Lease},
 };
 use diesel::prelude::*;
@@ -80,22 +80,6 @@ async fn take(
     }
 }
 
-/// The payloads of jobs that have one.
-async fn payloads(conn: &mut Conn, batch: &Batch) -> Result<HashMap<Key, String>, Fault> {
-    let keys: Vec<Key> = batch.jobs.keys().copied().collect();
-    let rows = jobs::table
-        .filter(jobs::payload.is_not_null())
-        .select((jobs::job_id, jobs::payload.assume_not_null()));
-    let found: Vec<(Key, String)> = match keys.as_slice() {
-        [one] => dialect::load!(rows.filter(jobs::job_id.eq(*one)), conn)?,
-        many => dialect::load_by_key!(conn, jobs::job_id, many, |these| jobs::table
-            .filter(jobs::payload.is_not_null())
-            .select((jobs::job_id, jobs::payload.assume_not_null()))
-            .filter(these))?,
-    };
-    Ok(found.into_iter().collect())
-}
-
 /// What a claim took, in the order in which it is carried out, each run with its own payload.
 #[derive(Default)]
 struct Taken {
@@ -131,7 +115,8 @@ async fn claim_in_tx(tx: &mut Tx, claim: &Claim, floor: Option<i64>, memory: &Fa
     }
     let order: Vec<(Key, Option<String>)> = found.iter().map(|(run, own)| (run.run_id, own.clone())).collect();
 
-    let mut batch = batch::with_jobs(&mut tx.conn, found.into_iter().map(|(run, _)| run).collect()).await?;
+    let runs = found.into_iter().map(|(run, _)| run).collect();
+    let (mut batch, payloads) = batch::with_jobs_and_payloads(&mut tx.conn, runs).await?;
     // One token for the whole claim: a run is in a claim once, so run and token together name the attempt.
     let token = Key(random_bytes(tx.random()));
     let lease = Lease {
@@ -147,7 +132,6 @@ async fn claim_in_tx(tx: &mut Tx, claim: &Claim, floor: Option<i64>, memory: &Fa
         let stepped = batch.step(&mut tx.context(), *run, Trigger::Claim, claim.now, facts)?;
         stepped.map_err(|error| StoreError::Driver(error.to_string()))?;
     }
-    let payloads = payloads(&mut tx.conn, &batch).await?;
     let batch = batch::save(tx, batch).await?;
     if let Some(limit) = claim.per_user {
         let mut started: HashMap<Key, u32> = HashMap::new();

@@ -20,6 +20,7 @@ use scheduler_domain::{
     ports::{CommitListener, Committed, PoolWaits},
 };
 use std::{sync::Arc, time::Duration};
+use tokio::runtime::Handle;
 
 type Manager = <Conn as AsyncConnection>::TransactionManager;
 
@@ -37,6 +38,9 @@ pub(crate) struct Pools {
 pub(crate) struct Db(Arc<Inner>);
 
 struct Inner {
+    /// Where units of work are carried out: where the connections were opened and are watched. From the threads of the
+    /// web server each answer of the database would be handed from thread to thread.
+    runtime: Handle,
     source: Source,
     pools: Pools,
     random: Arc<dyn Random>,
@@ -87,6 +91,7 @@ impl Db {
     ) -> Result<Self, StoreError> {
         let (source, pools) = Source::connect(config, target).await?;
         Ok(Self(Arc::new(Inner {
+            runtime: Handle::current(),
             source,
             pools,
             random,
@@ -95,6 +100,10 @@ impl Db {
             fairness: Fairness::default(),
             births: Births::default(),
         })))
+    }
+
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.0.runtime
     }
 
     pub(crate) fn source(&self) -> &Source {
@@ -161,8 +170,8 @@ impl Db {
     {
         let mut place = self.0.pools.read.take().await?;
         let source = self.0.source.clone();
-        let mut conn = connection(&mut place, &source, false).await?;
-        dialect::detach(async move {
+        dialect::detach(&self.0.runtime, async move {
+            let mut conn = connection(&mut place, &source, false).await?;
             let mut reconnects = 0;
             loop {
                 match work(&mut conn, &args).await {
@@ -192,13 +201,12 @@ impl Db {
         T: Send + 'static,
     {
         let mut place = self.0.pools.write.take().await?;
-        let conn = connection(&mut place, &self.0.source, true).await?;
         let inner = self.0.clone();
         // Asked here: the transaction runs in a task of its own.
         let acting = acting::current();
-        dialect::detach(async move {
+        dialect::detach(&self.0.runtime, async move {
             let mut tx = Tx {
-                conn,
+                conn: connection(&mut place, &inner.source, true).await?,
                 effects: Effects::default(),
                 random: inner.random.clone(),
                 acting,
@@ -211,6 +219,8 @@ impl Db {
                             inner.floor.fall_to(key);
                         }
                         place.give_back(tx.conn);
+                        let events = committed.iter().map(|what| what.events.len()).sum();
+                        inner.source.committed(events, &inner.runtime);
                         for what in &committed {
                             inner.listener.committed(what);
                         }

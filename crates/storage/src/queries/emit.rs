@@ -16,16 +16,17 @@ use crate::{
         json, naive,
     },
     schema::{user_streams, webhook_endpoints},
-    value::Value,
+    value::{NewRow, Value},
 };
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Timestamp};
 use diesel_async::RunQueryDsl;
 use scheduler_domain::{
     clock::Random,
     event::{Cursor, StoredEvent},
     ids::{DeliveryId, UserId, WebhookId},
     ports::Committed,
+    stats::Results,
     user::Word,
     webhook::{DeliveryStatus, EventSelection},
 };
@@ -131,7 +132,8 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
     let before = lock(&mut tx.conn, &owners).await?;
     let mut streams: BTreeMap<Key, StreamRow> = before.into_iter().map(|row| (row.user_id, row)).collect();
 
-    let (mut changes, mut event_rows, mut delivery_rows, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut changes, mut event_rows, mut delivery_rows) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut result_rows, mut all) = (Vec::new(), Vec::new());
     for ((owner, mut stream), texts) in effects.streams.into_iter().zip(all_texts) {
         let key = Key::from(owner);
         let Some(row) = streams.get_mut(&key) else {
@@ -161,12 +163,18 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
             let endpoints = wanting(&mut tx.conn, key).await?;
             has_deliveries |= deliver(owner, &stored, &endpoints, tx.random(), &mut delivery_rows);
         }
-        add_results(&mut tx.conn, key, &stream).await?;
+        result_rows.extend(stream.results.iter().map(|(bucket, results)| ResultsRow {
+            user_id: key,
+            grain_seconds: bucket.0,
+            bucket_at: bucket.1,
+            results: *results,
+        }));
         all.push(Committed {
             owner,
             events: stored,
             has_deliveries,
             has_claimable: stream.claimable > 0,
+            has_planned: stream.has_planned,
             cancelled_runs: stream.cancelled_runs,
             worker_queues: stream.worker_queues.into_iter().collect(),
             claimed: stream.claimed,
@@ -175,6 +183,7 @@ pub(crate) async fn flush(tx: &mut Tx) -> Result<Vec<Committed>, Fault> {
     update(&mut tx.conn, "user_streams", "user_id", COLUMNS, changes, None).await?;
     insert(&mut tx.conn, event_rows).await?;
     insert(&mut tx.conn, delivery_rows).await?;
+    insert(&mut tx.conn, result_rows).await?;
     Ok(all)
 }
 
@@ -271,17 +280,34 @@ pub(crate) fn pending_delivery(
     }
 }
 
-async fn add_results(conn: &mut Conn, owner: Key, stream: &StreamEffects) -> Result<(), Fault> {
-    for ((grain, bucket), results) in &stream.results {
-        diesel::sql_query(dialect::ADD_TO_STATS)
-            .bind::<Binary, _>(owner)
-            .bind::<Integer, _>(*grain)
-            .bind::<Timestamp, _>(*bucket)
-            .bind::<BigInt, _>(results.completed)
-            .bind::<BigInt, _>(results.failed)
-            .bind::<BigInt, _>(results.cancelled)
-            .execute(conn)
-            .await?;
+/// How many runs ended in a bucket, and how, in addition to those that are counted already.
+struct ResultsRow {
+    user_id: Key,
+    grain_seconds: i32,
+    bucket_at: NaiveDateTime,
+    results: Results,
+}
+
+impl NewRow for ResultsRow {
+    const TABLE: &'static str = "run_stats";
+    const COLUMNS: &'static [&'static str] = &[
+        "user_id",
+        "grain_seconds",
+        "bucket_at",
+        "completed",
+        "failed",
+        "cancelled",
+    ];
+    const IF_THERE: &'static str = dialect::ADD_TO_STATS;
+
+    fn into_values(self) -> Vec<Value> {
+        vec![
+            self.user_id.into(),
+            self.grain_seconds.into(),
+            self.bucket_at.into(),
+            self.results.completed.into(),
+            self.results.failed.into(),
+            self.results.cancelled.into(),
+        ]
     }
-    Ok(())
 }

@@ -86,7 +86,7 @@ impl Group<Birth, Job> {
         };
         if begins {
             // A task of its own: whoever asked first may go away, and those behind them still wait.
-            tokio::spawn(work(db));
+            db.runtime().clone().spawn(work(db));
         }
         let mut jobs = Vec::with_capacity(answers.len());
         for answered in answers {

@@ -32,6 +32,7 @@ fn walk<'b, R: NewRow>(rows: &'b [Vec<Value>], mut out: AstPass<'_, 'b, Sql>) ->
         }
     }
     out.push_sql(")");
+    out.push_sql(R::IF_THERE);
     Ok(())
 }
 

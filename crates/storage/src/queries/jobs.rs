@@ -100,6 +100,7 @@ async fn update_in_tx(
         .await
         .map_err(|error| Fault::from(error).taken("idx_jobs_external_id", "jobs.external_id", "external_id"))?;
     if let Some(timing) = timing {
+        tx.effects.of(owner).has_planned |= timing.next.is_some();
         diesel::update(jobs::table.filter(jobs::job_id.eq(key)))
             .set((
                 jobs::scheduled_from.eq(timing.scheduled_from.map(naive)),
@@ -333,10 +334,21 @@ impl JobStore for Db {
     }
 
     async fn start(&self, owner: UserId, job_id: JobId, new: NewRun, now: Timestamp) -> Result<Started, StoreError> {
-        self.write((owner, job_id, new, now), |tx, (owner, job_id, new, now)| {
-            births::start_in_tx(tx, *owner, *job_id, new, *now).boxed()
-        })
-        .await
+        let args = (owner, job_id, new, now);
+        let started = self
+            .write(args.clone(), |tx, (owner, job_id, new, now)| {
+                births::start_in_tx(tx, *owner, *job_id, new, *now).boxed()
+            })
+            .await?;
+        match started {
+            Some(started) => Ok(started),
+            None => {
+                self.write(args, |tx, (owner, job_id, new, now)| {
+                    births::replace_in_tx(tx, *owner, *job_id, new, *now).boxed()
+                })
+                .await
+            }
+        }
     }
 
     async fn cancel_active(

@@ -8,6 +8,7 @@ use diesel::{
 };
 use scheduler_domain::error::StoreError;
 use std::future::Future;
+use tokio::runtime::Handle;
 
 /// How often a transaction is tried that meets others: only other processes can be in the way, and each try waits for
 /// the busy timeout.
@@ -29,10 +30,12 @@ pub(crate) const fn group_of(count: usize) -> usize {
 
 /// Runs a unit of work, start to end, on a thread for blocking work; it finishes even when nobody waits for it any more.
 pub(crate) async fn detach<T: Send + 'static>(
+    runtime: &Handle,
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> Result<T, StoreError> {
-    let runtime = tokio::runtime::Handle::current();
-    tokio::task::spawn_blocking(move || runtime.block_on(work))
+    let inside = runtime.clone();
+    runtime
+        .spawn_blocking(move || inside.block_on(work))
         .await
         .unwrap_or_else(|error| Err(StoreError::Driver(error.to_string())))
 }
@@ -112,9 +115,8 @@ pub(crate) fn along(_index: &str) -> &'static str {
     ""
 }
 
-/// Adds to a counter row, making it where there is none.
-pub(crate) const ADD_TO_STATS: &str = "INSERT INTO run_stats (user_id, grain_seconds, bucket_at, completed, failed, \
-     cancelled) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, grain_seconds, bucket_at) DO UPDATE SET \
+/// Adds to a counter row that is there already.
+pub(crate) const ADD_TO_STATS: &str = " ON CONFLICT (user_id, grain_seconds, bucket_at) DO UPDATE SET \
      completed = completed + excluded.completed, failed = failed + excluded.failed, \
      cancelled = cancelled + excluded.cancelled";
 

@@ -54,18 +54,18 @@ pub async fn handle(
 ) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
-    let job = state
-        .job_store
-        .find(principal.user_id, path::job(&request, principal.user_id).await?)
-        .await?;
-    let body: RunJobIn = body.json_or_default()?;
-    let wanted = match body.status.as_deref() {
-        None => JobStatus::Running,
-        Some(word) => JobStatus::parse("/status", word).map_err(|error| Problem::invalid(vec![error]))?,
-    };
+    let job_id = path::job(&request, principal.user_id).await?;
+    let asked = body.json_or_default().and_then(|body: RunJobIn| {
+        let wanted = match body.status.as_deref() {
+            None => JobStatus::Running,
+            Some(word) => JobStatus::parse("/status", word).map_err(|error| Problem::invalid(vec![error]))?,
+        };
+        Ok((wanted, body.payload))
+    });
+    let (wanted, payload) = path::or_missing(state, principal.user_id, job_id, asked).await?;
     let (job, run) = state
         .jobs
-        .become_status(principal.asker(), job.job_id, wanted, body.payload)
+        .become_status(principal.asker(), job_id, wanted, payload)
         .await?;
     Ok(HttpResponse::Accepted().json(JobAndRun {
         job: job.into(),

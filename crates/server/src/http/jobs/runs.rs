@@ -81,12 +81,9 @@ pub async fn start(
 ) -> Result<HttpResponse, Problem> {
     Query::of(&request).finish()?;
     let state = State::of(&request);
-    let job = state
-        .job_store
-        .find(principal.user_id, path::job(&request, principal.user_id).await?)
-        .await?;
-    let body: RunCreate = body.json_or_default()?;
-    let (_, run) = state.jobs.start(principal.asker(), job.job_id, body.payload).await?;
+    let job_id = path::job(&request, principal.user_id).await?;
+    let body: RunCreate = path::or_missing(state, principal.user_id, job_id, body.json_or_default()).await?;
+    let (_, run) = state.jobs.start(principal.asker(), job_id, body.payload).await?;
     Ok(HttpResponse::Accepted()
         .insert_header((header::LOCATION, format!("/api/v1/runs/{}", run.run_id)))
         .json(RunOut::from(run.summary())))
