@@ -5,7 +5,6 @@ use crate::{config::StoreConfig, pool::Pool};
 use mysql_async::{Error as Mysql, Opts, OptsBuilder, prelude::Queryable};
 use scheduler_domain::error::StoreError;
 use std::time::Duration;
-use tokio::runtime::Handle;
 
 /// What every session must be like. READ COMMITTED because under REPEATABLE READ an open claim blocks every new run;
 /// English because errors are told apart by their texts (see `error.rs`). MariaDB (which alone reads the `M!` comment) ends
@@ -66,9 +65,6 @@ impl Source {
             .map_err(|_| StoreError::Unavailable("no connection within 5 s".to_owned()))?
             .map_err(unavailable_or_driver)
     }
-
-    /// A transaction with so many events was committed: nothing is left to do.
-    pub(crate) fn committed(&self, _events: usize, _runtime: &Handle) {}
 
     /// A new connection, ready for use.
     pub(crate) async fn open(&self, _for_writing: bool) -> Result<Conn, StoreError> {

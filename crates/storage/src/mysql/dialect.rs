@@ -1,6 +1,6 @@
 //! What MySQL says in its own words.
 
-use super::{Conn, Sql};
+use super::{Conn, Sql, connect::Source};
 use diesel::{
     QueryResult,
     query_builder::{QueryFragment, QueryId},
@@ -37,6 +37,9 @@ pub(crate) async fn detach<T: Send + 'static>(
         .await
         .unwrap_or_else(|error| Err(StoreError::Driver(error.to_string())))
 }
+
+/// A transaction with so many events was committed: nothing is left to do.
+pub(crate) const fn committed(_: &Source, _events: usize, _: &Handle) {}
 
 /// Executes statements one behind the other; answers how many rows they changed.
 pub(crate) async fn execute_each<Q>(conn: &mut Conn, statements: Vec<Q>) -> QueryResult<usize>

@@ -220,7 +220,7 @@ impl Db {
                         }
                         place.give_back(tx.conn);
                         let events = committed.iter().map(|what| what.events.len()).sum();
-                        inner.source.committed(events, &inner.runtime);
+                        dialect::committed(&inner.source, events, &inner.runtime);
                         for what in &committed {
                             inner.listener.committed(what);
                         }

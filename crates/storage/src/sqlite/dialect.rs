@@ -1,6 +1,6 @@
 //! What SQLite says in its own words.
 
-use super::{Conn, Sql};
+use super::{Conn, Sql, connect::Source};
 use diesel::{
     Connection, QueryResult,
     connection::AnsiTransactionManager,
@@ -38,6 +38,11 @@ pub(crate) async fn detach<T: Send + 'static>(
         .spawn_blocking(move || inside.block_on(work))
         .await
         .unwrap_or_else(|error| Err(StoreError::Driver(error.to_string())))
+}
+
+/// A transaction with so many events was committed.
+pub(crate) fn committed(source: &Source, events: usize, runtime: &Handle) {
+    source.committed(events, runtime);
 }
 
 /// Executes statements one behind the other; answers how many rows they changed. They are bound where they run: what is
