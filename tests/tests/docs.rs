@@ -6,5 +6,6 @@ mod docs {
 
     mod errors;
     mod pages;
+    mod readme;
     mod samples;
 }

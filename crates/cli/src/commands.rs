@@ -1,5 +1,7 @@
 //! The commands: one file each, with its arguments and what it does.
 
+mod account;
+mod admin;
 mod apply;
 mod audit;
 mod bulk;
@@ -20,6 +22,9 @@ mod logout;
 mod logs;
 mod notices;
 mod occurrences;
+#[cfg(test)]
+mod operations;
+mod overview;
 mod pause;
 mod plan;
 mod queues;
@@ -80,6 +85,8 @@ pub(crate) enum Command {
     Logout,
     /// Say who is logged in, and where
     Whoami,
+    /// Show how things stand: counts, what runs, what is next, what needs attention
+    Overview(overview::Args),
     /// List jobs
     #[command(visible_alias = "ls")]
     List(list::Args),
@@ -142,6 +149,9 @@ pub(crate) enum Command {
     /// API keys
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Your name, telephone number and time zone
+    #[command(subcommand)]
+    Account(account::Command),
     /// The devices that are logged in as you
     #[command(subcommand)]
     Sessions(sessions::Command),
@@ -150,6 +160,9 @@ pub(crate) enum Command {
     /// The queues of workers, and their limits
     #[command(subcommand)]
     Queues(queues::Command),
+    /// For administrators: accounts, nodes, engine, configuration
+    #[command(subcommand)]
+    Admin(admin::Command),
     /// Carry out runs of worker jobs with a command of this machine
     Worker(worker::Args),
     /// Print completions for a shell
@@ -170,6 +183,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
         Command::Login(args) => login::run(args, context).await,
         Command::Logout => logout::run(context).await,
         Command::Whoami => whoami::run(context).await,
+        Command::Overview(args) => overview::run(args, context).await,
         Command::List(args) => list::run(args, context).await,
         Command::Create(args) => create::run(*args, context).await,
         Command::Show(args) => show::run(args, context).await,
@@ -196,9 +210,11 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
         Command::Links(command) => links::run(command, context).await,
         Command::Notices(command) => notices::run(command, context).await,
         Command::Keys(command) => keys::run(command, context).await,
+        Command::Account(command) => account::run(command, context).await,
         Command::Sessions(command) => sessions::run(command, context).await,
         Command::Audit(args) => audit::run(args, context).await,
         Command::Queues(command) => queues::run(command, context).await,
+        Command::Admin(command) => admin::run(command, context).await,
         Command::Worker(args) => worker::run(args, &context.client, context.terminal.json).await,
         Command::Completions(args) => completions::run(&args, context.terminal),
     }

@@ -35,16 +35,20 @@ pub(crate) async fn ask_hidden(question: &str) -> Result<String> {
     answer
 }
 
-/// Asks yes or no; no unless `y` or `yes` is typed. Without a terminal nothing is asked: `flag` says what to give instead.
-pub(crate) async fn confirm(question: &str, flag: &str) -> Result<bool> {
+/// Asks yes or no, and goes on only if `y` or `yes` is typed; else the error says what was not done. Without a terminal nothing
+/// is asked: `--yes` answers beforehand.
+pub(crate) async fn confirm(question: &str, not_done: &str) -> Result<()> {
     if !io::stdin().is_terminal() {
         return Err(Error::usage_with(
             format!("{question} There is no terminal to ask at"),
-            format!("{flag}, if that is what you want"),
+            "--yes, if that is what you want",
         ));
     }
     let answer = ask(&format!("{question} [y/N] ")).await?;
-    Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+    match answer.to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Error::Failed(not_done.to_owned())),
+    }
 }
 
 /// While it lives, the terminal does not show what is typed.

@@ -20,6 +20,15 @@ pub(crate) fn relative(value: &Value) -> String {
     }
 }
 
+/// The same of something that may never happen, or has not yet.
+pub(crate) fn relative_or_never(value: &Value) -> String {
+    if value.is_null() {
+        "never".to_owned()
+    } else {
+        relative(value)
+    }
+}
+
 fn distance(seconds: i64) -> String {
     let size = seconds.unsigned_abs();
     let (number, unit) = match size {

@@ -115,11 +115,12 @@ pub(crate) fn details(terminal: Terminal, value: &Value, first: &[&str]) -> Resu
                     Colour::Plain
                 };
                 // To the second: --json has the rest.
-                let line = match (key.ends_with("_at"), line.get(..19)) {
+                let is_instant = key.ends_with("_at") || key == "last_login";
+                let line = match (is_instant, line.get(..19)) {
                     (true, Some(second)) => format!("{second}Z"),
                     _ => line.clone(),
                 };
-                let ago = if key.ends_with("_at") {
+                let ago = if is_instant {
                     format!("  ({})", time::relative(value))
                 } else {
                     String::new()

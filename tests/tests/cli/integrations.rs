@@ -1,6 +1,9 @@
 //! Schedules, crontabs, webhooks, keys, completions.
 
-use super::{log_in, program::Program};
+use super::{
+    log_in,
+    program::{Program, binary},
+};
 use scheduler_tests::client::text;
 use serde_json::json;
 
@@ -48,6 +51,12 @@ async fn schedules_are_previewed_and_crontabs_imported() {
         2
     );
     assert_eq!(program.json(&["list"], 0)["data"].as_array().unwrap().len(), 2);
+
+    // Once more, and nothing changes.
+    let again = program.jobs(&["crontab", "import", &file, "--time-zone", "Europe/Berlin"]);
+    assert!(again.err.contains("0 jobs made, 0 lines"), "{again:?}");
+    assert!(again.ok().contains("has been imported already, as job"));
+
     let file = program.file("crontab", "30 2 * * * a\n99 2 * * * b\n");
     let done = program.jobs(&["crontab", "import", &file, "--dry-run"]);
     assert!(done.out.contains("error"), "{done:?}");
@@ -213,9 +222,39 @@ async fn completions_are_for_jobs() {
     let program = Program::start().await;
     for (shell, part) in [
         ("bash", "complete -F"),
-        ("zsh", "#compdef jobs"),
+        ("bash", "-o default jobctl"),
+        ("zsh", "#compdef jobs jobctl\n"),
         ("fish", "complete -c jobs"),
+        ("fish", "complete -c jobctl"),
     ] {
         assert!(program.jobs(&["completions", shell]).ok().contains(part), "{shell}");
+    }
+}
+
+/// Shells have a `jobs` of their own, which goes before every program: the guide has a line that parts them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_line_of_the_guide_parts_the_program_from_the_word_of_the_shell() {
+    let mut program = Program::with_key().await;
+    let bin = program.home.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    std::os::unix::fs::symlink(binary(), bin.join("jobs")).unwrap();
+    let path = format!("{}:{}", bin.display(), program.environment["PATH"]);
+    program.set("PATH", &path);
+    let shell = |script: &str| {
+        let output = program.command("bash", &["-c", script]).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        String::from_utf8(said).unwrap()
+    };
+    assert!(shell("jobs list").contains("no such job"), "the shell's own goes first");
+    let guide = include_str!("../../../docs/api/cli.md");
+    let (_, rest) = guide.split_once("```sh function\n").unwrap();
+    let function = rest.split("```").next().unwrap();
+    let shell = |line: &str| shell(&format!("{function}\n{line}"));
+    assert!(shell("jobs list").contains("No jobs. Make one"));
+    assert!(shell("jobs --json list").contains("\"data\":[]"));
+    assert!(shell("jobs run ext:nothing || echo code $?").contains("code 4"));
+    for own in ["jobs", "jobs -l", "jobs %1", "jobs 1"] {
+        let said = shell(&format!("sleep 60 & {own}; kill $!"));
+        assert!(said.contains("sleep 60"), "{own}: {said}");
     }
 }

@@ -164,7 +164,7 @@ async fn notices_are_switched_for_the_account_and_for_a_job() {
 async fn queues_are_listed_and_limited() {
     let program = Program::with_key().await;
     let none = program.jobs(&["queues", "list"]);
-    assert!(none.err.contains("No queues"), "{none:?}");
+    assert!(none.err.contains("No queue has a limit"), "{none:?}");
     program.jobs(&["create", "Report", "--worker", "reports", "--run"]).ok();
     let said = program.jobs(&["queues", "limit", "reports", "0"]).ok();
     assert_eq!(said.trim(), "reports: limit 0 (stopped)");

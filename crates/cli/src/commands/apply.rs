@@ -36,9 +36,11 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<()> {
         if !context.terminal.json {
             plan::print(&steps, context.terminal)?;
         }
-        if !prompt::confirm(&format!("Delete {}?", words::count(deletions, "job")), "--yes").await? {
-            return Err(Error::Failed("nothing was applied".into()));
-        }
+        prompt::confirm(
+            &format!("Delete {}?", words::count(deletions, "job")),
+            "nothing was applied",
+        )
+        .await?;
     }
     let mut report = Report::new(context);
     let mut new = Vec::new();

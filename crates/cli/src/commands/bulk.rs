@@ -191,9 +191,7 @@ async fn start(action: &str, mut body: Value, which: &Which, context: &Context) 
                 .terminal
                 .answer(&rehearsed, || format!("It would {action} {jobs}"));
         }
-        if !prompt::confirm(&format!("Really {action} {jobs}?"), "--yes").await? {
-            return Err(Error::Failed("nothing was done".into()));
-        }
+        prompt::confirm(&format!("Really {action} {jobs}?"), "nothing was done").await?;
         body["dry_run"] = false.into();
     }
     let mut operation = context.client.post(&path, &body).await?;

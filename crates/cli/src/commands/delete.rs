@@ -1,12 +1,7 @@
 //! `jobs delete`
 
 use super::Context;
-use crate::{
-    client::Request,
-    error::{Error, Result},
-    prompt,
-    words::text,
-};
+use crate::{client::Request, error::Result, prompt, words::text};
 use reqwest::Method;
 use serde_json::json;
 
@@ -29,9 +24,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<()> {
     if !args.yes {
         let names: Vec<_> = jobs.iter().map(|job| format!("{:?}", text(job, "job_name"))).collect();
         let question = format!("Delete {}, with what is under way?", names.join(", "));
-        if !prompt::confirm(&question, "--yes").await? {
-            return Err(Error::Failed("nothing was deleted".into()));
-        }
+        prompt::confirm(&question, "nothing was deleted").await?;
     }
     for job in &jobs {
         let id = text(job, "job_id");

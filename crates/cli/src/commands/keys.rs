@@ -50,14 +50,12 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<()> {
         Command::List(paging) => list(&paging, context).await,
         Command::Create(args) => create(args, context).await,
         Command::Revoke { key, yes } => {
-            if !yes
-                && !prompt::confirm(
+            if !yes {
+                prompt::confirm(
                     &format!("Revoke the API key {key}? Programs that use it stop working."),
-                    "--yes",
+                    "nothing was revoked",
                 )
-                .await?
-            {
-                return Err(Error::Failed("nothing was revoked".into()));
+                .await?;
             }
             context
                 .client
@@ -89,23 +87,17 @@ async fn list(paging: &Paging, context: &Context) -> Result<()> {
             Cell::new(text(&key, "name")),
             Cell::new(format!("{}…{}", text(&key, "prefix"), text(&key, "last4"))),
             Cell::new(scopes.join(" ")),
-            Cell::new(if key["expires_at"].is_null() {
-                "never".to_owned()
-            } else {
-                time::relative(&key["expires_at"])
-            }),
-            Cell::new(if key["last_used_at"].is_null() {
-                "never".to_owned()
-            } else {
-                time::relative(&key["last_used_at"])
-            }),
+            Cell::new(time::relative_or_never(&key["expires_at"])),
+            Cell::new(time::relative_or_never(&key["last_used_at"])),
             Cell::new(text(&key, "api_key_id")),
         ]);
     }
     table.print(
         context.terminal,
         "No API keys. Make one: jobs keys create deploy --scope jobs:read,runs:write",
-    )
+    )?;
+    page.print_rest();
+    Ok(())
 }
 
 async fn create(args: Create, context: &Context) -> Result<()> {

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::{
     client::Request,
-    error::{Error, Result},
+    error::Result,
     prompt,
     table::{Cell, Table},
     time,
@@ -91,16 +91,11 @@ async fn list(job: &str, context: &Context) -> Result<()> {
     }
     let mut table = Table::new(&["KIND", "SECRET", "MADE", "USED"]);
     for link in &links {
-        let used = if link["last_used_at"].is_null() {
-            "never".to_owned()
-        } else {
-            time::relative(&link["last_used_at"])
-        };
         table.row(vec![
             Cell::new(text(link, "kind")),
             Cell::new(format!("…{}", text(link, "last4"))),
             Cell::new(time::relative(&link["created_at"])),
-            Cell::new(used),
+            Cell::new(time::relative_or_never(&link["last_used_at"])),
         ]);
     }
     let nothing = format!("No addresses. Make one: jobs links create {job} inbound");
@@ -110,9 +105,7 @@ async fn list(job: &str, context: &Context) -> Result<()> {
 async fn create(job: &str, kind: Kind, yes: bool, context: &Context) -> Result<()> {
     if !yes && find(job, kind, context).await?.is_some() {
         let question = "The job has such an address already. Make another, so that it stops working?";
-        if !prompt::confirm(question, "--yes").await? {
-            return Err(Error::Failed("nothing was made".into()));
-        }
+        prompt::confirm(question, "nothing was made").await?;
     }
     let link = context.client.act(&["jobs", job, kind.word()]).await?;
     if context.terminal.json {
@@ -125,8 +118,8 @@ async fn create(job: &str, kind: Kind, yes: bool, context: &Context) -> Result<(
 
 async fn revoke(job: &str, kind: Kind, yes: bool, context: &Context) -> Result<()> {
     let word = kind.word();
-    if !yes && !prompt::confirm(&format!("Revoke the address ({word}) of {job}?"), "--yes").await? {
-        return Err(Error::Failed("nothing was revoked".into()));
+    if !yes {
+        prompt::confirm(&format!("Revoke the address ({word}) of {job}?"), "nothing was revoked").await?;
     }
     let request = Request::new(Method::DELETE, &["jobs", job, word]);
     context.client.send(request).await?;

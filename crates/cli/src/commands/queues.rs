@@ -52,7 +52,7 @@ async fn list(context: &Context) -> Result<()> {
     }
     table.print(
         context.terminal,
-        "No queues. A job makes one: jobs create Report --worker reports",
+        "No queue has a limit, or a run that waits or is Running. A job names its queue: jobs create Report --worker reports",
     )
 }
 

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::{
     client::Request,
-    error::{Error, Result},
+    error::Result,
     pages::{self, Paging},
     prompt,
     table::{Cell, Table},
@@ -62,8 +62,8 @@ async fn list(paging: &Paging, context: &Context) -> Result<()> {
 }
 
 async fn end(session: &str, yes: bool, context: &Context) -> Result<()> {
-    if !yes && !prompt::confirm(&format!("Log {session} out?"), "--yes").await? {
-        return Err(Error::Failed("nobody was logged out".into()));
+    if !yes {
+        prompt::confirm(&format!("Log {session} out?"), "nobody was logged out").await?;
     }
     let request = Request::new(Method::DELETE, &["sessions", session]);
     context.client.send(request).await?;

@@ -168,8 +168,8 @@ async fn create(args: Create, context: &Context) -> Result<()> {
 async fn delete(webhook: &str, yes: bool, context: &Context) -> Result<()> {
     let found = context.client.get(&["webhooks", webhook]).await?;
     let question = format!("Delete the endpoint {}?", text(&found, "url"));
-    if !yes && !prompt::confirm(&question, "--yes").await? {
-        return Err(Error::Failed("nothing was deleted".into()));
+    if !yes {
+        prompt::confirm(&question, "nothing was deleted").await?;
     }
     context
         .client

@@ -70,13 +70,18 @@ impl Attempt {
 
     /// Carries it out.
     pub(super) async fn carry_out(self) -> Went {
-        self.say(
-            "run_started",
-            &format!(
-                "({:?}, attempt {} of {}) started",
-                self.claimed.job.job_name, self.claimed.attempt, self.claimed.run.max_attempts
-            ),
+        let (name, attempt, most) = (
+            &self.claimed.job.job_name,
+            self.claimed.attempt,
+            self.claimed.run.max_attempts,
         );
+        // Attempts that ended with a lost lease do not count, so there may be more of them.
+        let of = if attempt <= most {
+            format!(" of {most}")
+        } else {
+            String::new()
+        };
+        self.say("run_started", &format!("({name:?}, attempt {attempt}{of}) started"));
         let heard = Arc::new(Heard::default());
         // Ends with this function, however that is left.
         let mut keeper = JoinSet::new();
