@@ -4,7 +4,7 @@ use super::Schedules;
 use crate::{
     clock::Timestamp,
     error::{Refusal, StoreError},
-    ids::UserId,
+    ids::{JobId, UserId},
     job::{Executor, Job, JobSpec, Payload},
     schedule::{
         crontab::{self, Entry, LineKind},
@@ -101,11 +101,7 @@ impl Schedules {
         (now, dry_run): (Timestamp, bool),
     ) -> Result<ImportOutcome, Refusal> {
         match self.jobs_store.id_of_external(owner, &external_id).await {
-            Ok(job_id) => {
-                return Ok(ImportOutcome::Ignored(format!(
-                    "has been imported already, as job {job_id}"
-                )));
-            }
+            Ok(job_id) => return Ok(known(job_id)),
             Err(StoreError::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
@@ -124,7 +120,7 @@ impl Schedules {
                 queue: "default".to_owned(),
             },
             schedule: Some(entry.schedule),
-            external_id: Some(external_id),
+            external_id: Some(external_id.clone()),
             ..JobSpec::named(name.clone())
         };
         let made = if dry_run {
@@ -138,9 +134,17 @@ impl Schedules {
         match made {
             Ok(job) => Ok(ImportOutcome::Ok { job, name, next }),
             Err(Refusal::Invalid(errors)) => Ok(ImportOutcome::Error(told(&errors))),
+            // The same crontab is imported at the same time, and the other import was faster with this line.
+            Err(Refusal::Store(StoreError::Taken("external_id"))) => {
+                Ok(known(self.jobs_store.id_of_external(owner, &external_id).await?))
+            }
             Err(other) => Err(other),
         }
     }
+}
+
+fn known(job_id: JobId) -> ImportOutcome {
+    ImportOutcome::Ignored(format!("has been imported already, as job {job_id}"))
 }
 
 fn told(errors: &[FieldError]) -> String {

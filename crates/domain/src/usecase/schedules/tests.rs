@@ -309,6 +309,27 @@ fn an_import_makes_worker_jobs_of_commands() {
 }
 
 #[test]
+fn of_two_imports_at_once_the_slower_one_is_told_of_the_job_of_the_other() {
+    let mut store = MockJobStore::new();
+    let mut asked = 0;
+    store.expect_id_of_external().times(2).returning(move |_, _| {
+        asked += 1;
+        if asked == 1 {
+            Err(StoreError::NotFound)
+        } else {
+            Ok(job_id())
+        }
+    });
+    store
+        .expect_create()
+        .times(1)
+        .returning(|_, _, _| Err(StoreError::Taken("external_id")));
+    let rules = schedules(MockScheduleStore::new(), store);
+    let lines = ready(rules.import(owner(), "0 2 * * * backup\n", "UTC", false)).unwrap();
+    assert!(matches!(&lines[0].outcome, ImportOutcome::Ignored(why) if why.contains(&job_id().to_string())));
+}
+
+#[test]
 fn an_import_has_bounds() {
     let import = |text: &str, zone| ready(alone().import(owner(), text, zone, true));
     assert_eq!(codes(import(&"#\n".repeat(1_001), "UTC")), ["/crontab too_many"]);
