@@ -100,6 +100,20 @@ test("run, cancel and delete from the row, with the keyboard alone", async () =>
   await page.getByText("No jobs yet").waitFor();
 });
 
+test("a start whose answer comes later than its events is not taken back", async () => {
+  const { page } = await withJobs([{ job_name: "Overtaken", executor: { type: "simulated", duration_ms: 600_000, outcome: "Completed" } }]);
+  const running = page.locator('tr[data-status="Running"]');
+  await page.route("**/run-job/*", async (route) => {
+    const response = await route.fetch();
+    await running.waitFor();
+    await route.fulfill({ response });
+  });
+  await page.goto("/app/jobs");
+  await page.getByRole("button", { name: "Run Overtaken now" }).click();
+  await page.getByText("Run of “Overtaken” is queued").first().waitFor();
+  assert.equal(await running.count(), 1);
+});
+
 test("the form says what is wrong, at the field, before and after asking the server", async () => {
   const { page } = await withJobs([{ job_name: "Taken", external_id: "order-1" }]);
   await page.goto("/app/jobs/new");

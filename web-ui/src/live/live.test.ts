@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { setToken } from "@/api/token";
 import type { Job, LiveEvent, Run } from "@/api/types";
-import { patchJob, patchJobs, patchRun, patchRuns } from "./patch";
+import { answeredJob, patchJob, patchJobs, patchRun, patchRuns } from "./patch";
 import { backoff, readMessage, SeenIds } from "./protocol";
 import { LiveSocket, type LiveState } from "./socket";
 
@@ -23,6 +23,22 @@ describe("patching", () => {
     const known = job({ status: "Running", last_run: run({ run_id: "r2", created_at: "2026-11-24T13:00:00Z" }) });
     expect(patchJob(known, event("run.completed", { status: "Completed", run: run({ status: "Completed" }) }))).toBe(known);
     expect(patchJob(known, event("run.completed", { job_id: "j2", status: "Completed" }))).toBe(known);
+  });
+  it("is not moved back by an answer that the events overtook", () => {
+    const running = patchJob(job(), event("run.started", { status: "Running", run: run({ status: "Running" }) }));
+    expect(answeredJob(running, job({ version: 2, last_run: run() }))).toMatchObject({ status: "Running", version: 2, last_run: { status: "Running" } });
+    expect(answeredJob(running, job({ last_run: null }))).toMatchObject({ status: "Running", last_run: { status: "Running" } });
+    const again = job({ last_run: run({ run_id: "r2", created_at: "2026-11-24T13:00:00Z" }) });
+    expect(answeredJob(again, running).last_run?.run_id).toBe("r2");
+  });
+  it("follows an answer that knows more than the events told", () => {
+    const queued = job({ last_run: run() });
+    expect(answeredJob(queued, job({ status: "Completed", last_run: run({ status: "Completed" }) })).status).toBe("Completed");
+    expect(answeredJob(job({ status: "Completed", last_run: run({ status: "Completed" }) }), again()).last_run?.run_id).toBe("r2");
+    expect(answeredJob(job({ job_id: "j2", last_run: run({ job_id: "j2" }) }), queued).job_id).toBe("j2");
+    function again() {
+      return job({ last_run: run({ run_id: "r2", created_at: "2026-11-24T13:00:00Z" }) });
+    }
   });
   it("keeps the list and its untouched rows as they are", () => {
     const list = [job(), job({ job_id: "j2" })];

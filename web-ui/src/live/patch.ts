@@ -1,4 +1,5 @@
 import type { Job, LiveEvent, Run } from "@/api/types";
+import { runIsOver } from "@/lib/status";
 
 const isNewer = (candidate: Run, known: Run | null): boolean =>
   !known || candidate.run_id === known.run_id || candidate.created_at >= known.created_at;
@@ -17,6 +18,24 @@ export function patchJob(job: Job, event: LiveEvent): Job {
   if (event.type === "job.paused") return { ...job, paused: true };
   if (event.type === "job.resumed") return { ...job, paused: false };
   return status === job.status && name === job.job_name ? job : { ...job, status, job_name: name };
+}
+
+/** How far a run has come; an answer that was read earlier than the events about it arrived has come less far. */
+const progressOf = (run: Run): number => (runIsOver(run.status) ? Infinity : run.attempt * 4 + ["Queued", "Running", "Retrying"].indexOf(run.status));
+
+/**
+ * A run after an answer about it. Answers and events come on lines of their own: what the events already told is not
+ * taken back by an answer that was written before.
+ */
+export const answeredRun = (known: Run, answer: Run): Run => (progressOf(answer) < progressOf(known) ? known : answer);
+
+/** A job after an answer about it, with its latest run as far as it is known. */
+export function answeredJob(known: Job, answer: Job): Job {
+  if (known.job_id !== answer.job_id) return known;
+  const [shown, told] = [known.last_run, answer.last_run];
+  if (!shown) return answer;
+  const behind = !told || (told.run_id === shown.run_id ? answeredRun(shown, told) === shown : told.created_at < shown.created_at);
+  return behind ? { ...answer, status: known.status, last_run: shown, completed_at: known.completed_at } : answer;
 }
 
 /** Rows after a batch: patched in place, never reordered. */

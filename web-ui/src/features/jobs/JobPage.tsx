@@ -17,6 +17,7 @@ import { RunTimeline } from "@/features/runs/RunTimeline";
 import { useHotkey } from "@/hooks/useHotkey";
 import { useTitle } from "@/hooks/useTitle";
 import { features } from "@/lib/features";
+import { answeredJob, answeredRun } from "@/live/patch";
 import { strings } from "@/lib/strings";
 import { CadenceLine } from "./CadenceLine";
 import { JobDetails } from "./JobDetails";
@@ -45,9 +46,14 @@ export function Component() {
   const { mutate: mutateRuns } = runs;
   const onJob = useCallback(
     (next: Job) => {
-      mutate(() => next);
+      mutate((known) => answeredJob(known, next));
       const run = next.last_run;
-      if (run) mutateRuns((known) => [run, ...known.filter((other) => other.run_id !== run.run_id)].sort((a, b) => b.created_at.localeCompare(a.created_at)));
+      if (!run) return;
+      mutateRuns((known) => {
+        const told = known.find(({ run_id }) => run_id === run.run_id);
+        const others = known.filter((other) => other !== told);
+        return [told ? answeredRun(told, run) : run, ...others].sort((a, b) => b.created_at.localeCompare(a.created_at));
+      });
     },
     [mutate, mutateRuns],
   );

@@ -3,7 +3,7 @@ import { getJob, listJobs, type JobQuery } from "@/api/jobs";
 import type { Job } from "@/api/types";
 import { usePages } from "@/hooks/usePages";
 import { useLiveEvents } from "@/live/LiveProvider";
-import { patchJobs } from "@/live/patch";
+import { answeredJob, patchJobs } from "@/live/patch";
 
 const idOf = (job: Job) => job.job_id;
 
@@ -28,6 +28,8 @@ export function useLiveJobs(query: JobQuery) {
     setDeleted(new Set());
   }, [key]);
 
+  const put = useCallback((answer: Job) => mutate((jobs) => jobs.map((known) => answeredJob(known, answer))), [mutate]);
+
   useLiveEvents((events) => {
     mutate((jobs) => patchJobs(jobs, events));
     const arrived: string[] = [];
@@ -44,14 +46,10 @@ export function useLiveJobs(query: JobQuery) {
     if (gone.length > 0) setDeleted((known) => new Set([...known, ...gone]));
     if (arrived.length + gone.length > 0) setFresh((known) => new Set([...known, ...arrived].filter((id) => !gone.includes(id))));
     for (const id of edited) {
-      getJob(id).then(
-        (job) => mutate((jobs) => jobs.map((known) => (known.job_id === id ? job : known))),
-        () => undefined,
-      );
+      getJob(id).then(put, () => undefined);
     }
   });
 
-  const put = useCallback((job: Job) => mutate((jobs) => jobs.map((known) => (known.job_id === job.job_id ? job : known))), [mutate]);
   const drop = useCallback((job: Job) => mutate((jobs) => jobs.filter((known) => known.job_id !== job.job_id)), [mutate]);
   const showFresh = useCallback(() => {
     setFresh(new Set());
