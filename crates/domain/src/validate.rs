@@ -74,8 +74,8 @@ pub fn excerpt(text: &str) -> String {
     short
 }
 
-/// Text of one line: trimmed, between `min` and `max` characters, without control characters. What is cut off counts towards
-/// `max`, as the API's description says it.
+/// Text of one line: trimmed, and then between `min` and `max` characters, without control characters. The API's description
+/// says the same by a pattern: its `maxLength` would count the blanks, too.
 pub fn line(pointer: &str, text: &str, min: usize, max: usize) -> Result<String, FieldError> {
     let trimmed = text.trim();
     let count = trimmed.chars().count();
@@ -87,13 +87,8 @@ pub fn line(pointer: &str, text: &str, min: usize, max: usize) -> Result<String,
         };
         return Err(FieldError::new(pointer, "too_short", message));
     }
-    let sent = text.chars().count();
-    if sent > max {
-        return Err(FieldError::new(
-            pointer,
-            "too_long",
-            format!("has {sent} characters; at most {max} are allowed"),
-        ));
+    if count > max {
+        return Err(too_long(pointer, count, max));
     }
     if trimmed.chars().any(char::is_control) {
         return Err(FieldError::new(
@@ -105,15 +100,16 @@ pub fn line(pointer: &str, text: &str, min: usize, max: usize) -> Result<String,
     Ok(trimmed.to_owned())
 }
 
+fn too_long(pointer: &str, count: usize, max: usize) -> FieldError {
+    let message = format!("has {count} characters; at most {max} are allowed");
+    FieldError::new(pointer, "too_long", message)
+}
+
 /// Text of many lines: at most `max` characters, without control characters other than tab and line breaks.
 pub fn block(pointer: &str, text: &str, max: usize) -> Result<String, FieldError> {
     let count = text.chars().count();
     if count > max {
-        return Err(FieldError::new(
-            pointer,
-            "too_long",
-            format!("has {count} characters; at most {max} are allowed"),
-        ));
+        return Err(too_long(pointer, count, max));
     }
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(FieldError::new(
@@ -149,8 +145,16 @@ mod tests {
 
     #[test]
     fn a_line_is_trimmed_and_counted_in_characters() {
-        assert_eq!(line("/n", "  é é ", 1, 6), Ok("é é".to_owned()));
-        assert_eq!(line("/n", "  é é ", 1, 5).unwrap_err().code, "too_long");
+        assert_eq!(
+            line("/n", "  é é ", 1, 3),
+            Ok("é é".to_owned()),
+            "blanks around it do not count"
+        );
+        let error = line("/n", "  é é ", 1, 2).unwrap_err();
+        assert_eq!(
+            (error.code.as_str(), error.message.as_str()),
+            ("too_long", "has 3 characters; at most 2 are allowed")
+        );
         assert_eq!(line("/n", "   ", 1, 3).unwrap_err().code, "too_short");
         assert_eq!(line("/n", "abcd", 1, 3).unwrap_err().code, "too_long");
         assert_eq!(line("/n", "a\nb", 1, 3).unwrap_err().code, "control_character");

@@ -13,7 +13,7 @@ use crate::{
     run::{Asker, RunTrigger, TriggerKind},
     schedule::{Schedule, Upcoming, due},
     usecase::jobs::Jobs,
-    validate::{FieldError, Problems, range},
+    validate::{FieldError, Problems, block, range},
 };
 use std::sync::Arc;
 
@@ -98,17 +98,10 @@ impl Schedules {
 
     /// Stops the schedule of a job; its instants are recorded as Paused.
     pub async fn pause(&self, owner: UserId, job_id: JobId, reason: Option<String>) -> Result<Job, Refusal> {
-        if let Some(reason) = &reason
-            && reason.chars().count() > MAX_REASON
-        {
-            let message = format!(
-                "has {} characters; at most {MAX_REASON} are allowed",
-                reason.chars().count()
-            );
-            return Err(Refusal::Invalid(vec![FieldError::new("/reason", "too_long", message)]));
-        }
         let reason = reason
-            .map(|reason| reason.trim().to_owned())
+            .map(|reason| block("/reason", reason.trim(), MAX_REASON))
+            .transpose()
+            .map_err(|error| Refusal::Invalid(vec![error]))?
             .filter(|reason| !reason.is_empty());
         Ok(self.store.pause(owner, job_id, owner, reason, self.clock.now()).await?)
     }

@@ -183,7 +183,7 @@ pub fn check_url(text: &str) -> Result<(), FieldError> {
 
 /// Words for people: at most 500 characters; empty is none.
 pub fn check_description(text: &str) -> Result<Option<String>, FieldError> {
-    let text = block("/description", text, 500)?.trim().to_owned();
+    let text = block("/description", text.trim(), 500)?;
     Ok((!text.is_empty()).then_some(text))
 }
 

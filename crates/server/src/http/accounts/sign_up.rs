@@ -17,7 +17,7 @@ use crate::{
 #[schema(as = SignUpRequest)]
 pub struct SignUpIn {
     /// 1 to 100 characters.
-    #[schema(example = "Ada Lovelace", min_length = 1, max_length = 100)]
+    #[schema(example = "Ada Lovelace", pattern = r"^\s*\S(?:.{0,98}\S)?\s*$")]
     full_name: String,
     #[schema(example = "ada@example.com", format = "email")]
     email: String,

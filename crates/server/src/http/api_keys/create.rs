@@ -17,7 +17,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct ApiKeyCreate {
     /// 1 to 100 characters, for people.
-    #[schema(example = "deploy", min_length = 1, max_length = 100)]
+    #[schema(example = "deploy", pattern = r"^\s*\S(?:.{0,98}\S)?\s*$")]
     name: String,
     /// What it may do; at least one.
     #[schema(value_type = Vec<ScopeWord>, min_items = 1)]

@@ -38,6 +38,7 @@ pub struct ParamsIn {
     payload: Option<Payload>,
     /// `pause`: why, 1 to 500 characters.
     #[serde(default)]
+    #[schema(pattern = r"^\s*\S(?:.{0,498}\S)?\s*$")]
     reason: Option<String>,
     /// `tag`: at most 20 tags that each job has afterwards.
     #[serde(default)]

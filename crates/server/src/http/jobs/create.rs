@@ -33,8 +33,8 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JobCreate {
-    /// 1 to 200 characters, one line.
-    #[schema(example = "Nightly report", min_length = 1, max_length = 200)]
+    /// 1 to 200 characters, one line. Blanks around it are cut off and do not count.
+    #[schema(example = "Nightly report", pattern = r"^\s*\S(?:.{0,198}\S)?\s*$")]
     job_name: String,
     #[serde(default)]
     #[schema(value_type = Option<dto::PriorityWord>)]

@@ -16,7 +16,10 @@ use crate::{
 pub struct Pause {
     /// At most 500 characters; shown in the ledger beside every instant that is left out.
     #[serde(default)]
-    #[schema(example = "the warehouse is being moved")]
+    #[schema(
+        example = "the warehouse is being moved",
+        pattern = r"^\s*(?:\S(?:[\s\S]{0,498}\S)?)?\s*$"
+    )]
     reason: Option<String>,
 }
 

@@ -133,8 +133,9 @@ impl CatchUpIn {
 #[serde(deny_unknown_fields)]
 #[schema(as = JobPatch)]
 pub(super) struct JobPatch {
-    /// 1 to 200 characters, one line.
+    /// 1 to 200 characters, one line. Blanks around it are cut off and do not count.
     #[serde(default)]
+    #[schema(pattern = r"^\s*\S(?:.{0,198}\S)?\s*$")]
     pub(super) job_name: Option<String>,
     #[serde(default)]
     #[schema(value_type = Option<dto::PriorityWord>)]

@@ -33,7 +33,7 @@ pub struct WebhookCreate {
     types: Option<Vec<String>>,
     /// At most 500 characters.
     #[serde(default)]
-    #[schema(max_length = 500)]
+    #[schema(pattern = r"^\s*(?:\S(?:[\s\S]{0,498}\S)?)?\s*$")]
     description: Option<String>,
     /// At most 20 headers that are sent with every delivery.
     #[serde(default)]

@@ -26,7 +26,7 @@ pub(super) struct WebhookPatch {
     pub(super) types: Option<Vec<String>>,
     /// At most 500 characters; `null` removes it.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 500)]
+    #[schema(value_type = Option<String>, pattern = r"^\s*(?:\S(?:[\s\S]{0,498}\S)?)?\s*$")]
     pub(super) description: Option<Option<String>>,
     /// At most 20 own headers, all of them; `***` keeps the value that is hidden behind it, `null` removes all.
     #[serde(default, deserialize_with = "present")]

@@ -35,8 +35,8 @@ pub struct WorkerClaim {
     #[serde(default)]
     #[schema(minimum = 5, maximum = 300, default = 30)]
     lease_seconds: Option<i64>,
-    /// How the worker calls itself; people see it beside the run.
-    #[schema(min_length = 1, max_length = 200)]
+    /// How the worker calls itself, 1 to 200 characters; people see it beside the run.
+    #[schema(pattern = r"^\s*\S(?:.{0,198}\S)?\s*$")]
     worker_name: String,
 }
 

@@ -15,7 +15,8 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkerError {
-    #[schema(min_length = 1, max_length = 8000)]
+    /// 1 to 8,000 characters. Blanks around it are cut off and do not count.
+    #[schema(min_length = 1)]
     message: String,
     /// A word for programs, 1 to 64 visible ASCII characters; `worker_error` when left out.
     #[serde(default)]

@@ -18,9 +18,9 @@ pub struct WorkerHeartbeat {
     #[serde(default)]
     #[schema(minimum = 0, maximum = 100)]
     progress: Option<i64>,
-    /// What the worker is about; `""` takes back what it said before.
+    /// What the worker is about, at most 1,000 characters; `""` takes back what it said before.
     #[serde(default)]
-    #[schema(max_length = 1000)]
+    #[schema(pattern = r"^[\s\S]{0,1000}[\r\n]*$")]
     message: Option<String>,
 }
 
