@@ -104,7 +104,7 @@ pub(crate) fn status_colour(status: &str) -> Colour {
         "Failed" | "Missed" | "error" | "TimedOut" => Colour::Red,
         "Running" => Colour::Blue,
         "Retrying" | "Queued" => Colour::Yellow,
-        "Cancelled" | "Aborted" | "NotWanted" | "ignored" => Colour::Dim,
+        "Cancelled" | "Aborted" | "NotWanted" | "ignored" | "there" => Colour::Dim,
         _ => Colour::Plain,
     }
 }

@@ -108,7 +108,7 @@ test("a crontab is looked through line by line before anything is made", async (
   await page.goto("/app/jobs/import");
   await page.getByLabel("Crontab").fill("# nightly\n30 2 * * * curl -fsS https://example.com/nightly\n99 9 * * * echo never\n");
   await page.getByRole("button", { name: "Look through it" }).click();
-  await page.getByText("1 to make, 1 with a mistake").waitFor();
+  await page.getByText("1 to make, 0 there already, 1 with a mistake").waitFor();
   await page.goto("/app/jobs");
   await page.getByText("No jobs yet").waitFor();
 });

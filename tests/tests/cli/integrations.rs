@@ -54,7 +54,7 @@ async fn schedules_are_previewed_and_crontabs_imported() {
 
     // Once more, and nothing changes.
     let again = program.jobs(&["crontab", "import", &file, "--time-zone", "Europe/Berlin"]);
-    assert!(again.err.contains("0 jobs made, 0 lines"), "{again:?}");
+    assert!(again.err.contains("0 jobs made, 2 there already, 0 lines"), "{again:?}");
     assert!(again.ok().contains("has been imported already, as job"));
 
     let file = program.file("crontab", "30 2 * * * a\n99 2 * * * b\n");

@@ -117,6 +117,8 @@ export interface ImportLine {
   status: "ok" | "ignored" | "error";
   message: string | null;
   job?: unknown;
+  /** The job of the line: made now, or by an import before. */
+  job_id?: string;
   next?: (string | PreviewInstant)[];
 }
 

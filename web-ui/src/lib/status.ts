@@ -29,6 +29,7 @@ const table: Record<string, StatusLook> = {
   OutOfWindow: { word: "Outside window", tone: "off", icon: CalendarX },
   Ready: { word: "Ready", tone: "ok", icon: CircleCheck },
   Ignored: { word: "Ignored", tone: "off", icon: SkipForward },
+  There: { word: "There already", tone: "off", icon: SkipForward },
   Mistake: { word: "Mistake", tone: "fail", icon: CircleX },
   Alive: { word: "Alive", tone: "ok", icon: CircleCheck },
   Stopped: { word: "Stopped", tone: "wait", icon: CirclePause },

@@ -21,6 +21,9 @@ import { ZoneField } from "./ZoneField";
 const t = strings.schedules.import;
 const WORDS: Record<string, string> = { ok: "Ready", ignored: "Ignored", error: "Mistake" };
 
+/** Whether an import before has made a job of the line. */
+const isThere = (line: ImportLine) => line.status === "ignored" && Boolean(line.job_id);
+
 /** A whole crontab: looked through first, then made into jobs. */
 export function Component() {
   useTitle(t.title);
@@ -117,7 +120,7 @@ export function Component() {
         </Card>
         {lines ? (
           <Card className="overflow-hidden" aria-live="polite">
-            <CardHeader title={done ? t.result : t.rehearsal} description={t.counts(formatNumber(good), formatNumber(lines.filter(({ status }) => status === "error").length))} />
+            <CardHeader title={done ? t.result : t.rehearsal} description={t.counts(formatNumber(good), formatNumber(lines.filter(isThere).length), formatNumber(lines.filter(({ status }) => status === "error").length))} />
             <ol>
               {lines.map((line) => (
                 <Line key={line.line} line={line} zone={inZone} done={done} />
@@ -136,11 +139,16 @@ function Line({ line, zone, done }: { line: ImportLine; zone: string; done: bool
     <li className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-t border-line px-4 py-2 text-sm sm:flex-nowrap sm:px-5" data-line-status={line.status}>
       <span className="tnum w-6 shrink-0 text-right text-xs text-ink-3">{line.line}</span>
       <span className="w-24 shrink-0">
-        <StatusBadge status={done && line.status === "ok" ? "Completed" : (WORDS[line.status] ?? line.status)} />
+        <StatusBadge status={isThere(line) ? "There" : done && line.status === "ok" ? "Completed" : (WORDS[line.status] ?? line.status)} />
       </span>
       <span className="min-w-0 flex-1">
         <code className="block break-all text-xs text-ink">{line.text || " "}</code>
         {line.message ? <span className="block text-xs text-ink-2">{asSentence(line.message)}</span> : null}
+        {line.job_id ? (
+          <Link to={`/jobs/${line.job_id}`} className="rounded-sm text-xs text-accent-text underline-offset-4 hover:underline">
+            {t.toJob}
+          </Link>
+        ) : null}
         {next && next.length > 0 ? <span className="tnum block text-xs text-ink-3">{t.next(next.join("; "))}</span> : null}
       </span>
     </li>

@@ -37,8 +37,10 @@ pub enum ImportOutcome {
         /// The next instants.
         next: Vec<Timestamp>,
     },
-    /// It means nothing for jobs, or there is a job of it already.
+    /// It means nothing for jobs.
     Ignored(String),
+    /// An import before has made a job of it: this one.
+    Known(JobId),
     /// It is wrong.
     Error(String),
 }
@@ -101,7 +103,7 @@ impl Schedules {
         (now, dry_run): (Timestamp, bool),
     ) -> Result<ImportOutcome, Refusal> {
         match self.jobs_store.id_of_external(owner, &external_id).await {
-            Ok(job_id) => return Ok(known(job_id)),
+            Ok(job_id) => return Ok(ImportOutcome::Known(job_id)),
             Err(StoreError::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
@@ -134,17 +136,13 @@ impl Schedules {
         match made {
             Ok(job) => Ok(ImportOutcome::Ok { job, name, next }),
             Err(Refusal::Invalid(errors)) => Ok(ImportOutcome::Error(told(&errors))),
-            // The same crontab is imported at the same time, and the other import was faster with this line.
-            Err(Refusal::Store(StoreError::Taken("external_id"))) => {
-                Ok(known(self.jobs_store.id_of_external(owner, &external_id).await?))
-            }
+            // The same crontab was imported twice at the same time, and the other import was faster with this line.
+            Err(Refusal::Store(StoreError::Taken("external_id"))) => Ok(ImportOutcome::Known(
+                self.jobs_store.id_of_external(owner, &external_id).await?,
+            )),
             Err(other) => Err(other),
         }
     }
-}
-
-fn known(job_id: JobId) -> ImportOutcome {
-    ImportOutcome::Ignored(format!("has been imported already, as job {job_id}"))
 }
 
 fn told(errors: &[FieldError]) -> String {

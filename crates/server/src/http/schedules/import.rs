@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use scheduler_domain::usecase::schedules::{ImportOutcome, Imported};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
     http::{auth::Allowed, body::RawBody, jobs::dto::JobOut, problem::Problem, query::Query, scopes::JobsWrite},
@@ -44,7 +45,11 @@ pub struct ImportLine {
     status: ImportStatus,
     #[schema(required)]
     message: Option<String>,
-    /// The job that was made; absent in a rehearsal.
+    /// The id of the job of this line: made now, or there already, by an import before (the line is `ignored` then). Absent
+    /// where there is none, so in a rehearsal where one would be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_id: Option<Uuid>,
+    /// The job that was made; absent in a rehearsal, and where it was there already.
     #[serde(skip_serializing_if = "Option::is_none")]
     job: Option<JobOut>,
     /// The next instants.
@@ -58,28 +63,39 @@ pub struct ImportOut {
 }
 
 fn line(imported: Imported) -> ImportLine {
-    let (status, message, job, next) = match imported.outcome {
-        ImportOutcome::Ok { job, name, next } => {
-            (ImportStatus::Ok, Some(name), job.map(|job| JobOut::from(*job)), next)
-        }
-        ImportOutcome::Ignored(why) => (ImportStatus::Ignored, Some(why), None, Vec::new()),
-        ImportOutcome::Error(why) => (ImportStatus::Error, Some(why), None, Vec::new()),
-    };
-    ImportLine {
+    let answer = |status, message| ImportLine {
         line: imported.line,
         text: imported.text,
         status,
-        message,
-        job,
-        next,
+        message: Some(message),
+        job_id: None,
+        job: None,
+        next: Vec::new(),
+    };
+    match imported.outcome {
+        ImportOutcome::Ok { job, name, next } => ImportLine {
+            job_id: job.as_ref().map(|job| job.job_id.as_uuid()),
+            job: job.map(|job| JobOut::from(*job)),
+            next,
+            ..answer(ImportStatus::Ok, name)
+        },
+        ImportOutcome::Known(job_id) => ImportLine {
+            job_id: Some(job_id.as_uuid()),
+            ..answer(
+                ImportStatus::Ignored,
+                format!("has been imported already, as job {job_id}"),
+            )
+        },
+        ImportOutcome::Ignored(why) => answer(ImportStatus::Ignored, why),
+        ImportOutcome::Error(why) => answer(ImportStatus::Error, why),
     }
 }
 
 /// Make jobs of a crontab
 ///
 /// Each command becomes a `worker` job of the queue `default` with the command in its payload: a worker carries it out
-/// where you want it. Rehearse with `dry_run` first. The external id of a job is made of its line, so the same line makes
-/// no second job: imported again, it is `ignored`.
+/// where you want it. Rehearse with `dry_run` first. The `external_id` of each job is made of its line, so the same
+/// crontab once more makes no job twice.
 #[utoipa::path(
     post, path = "/api/v1/schedules/import", operation_id = "importCrontab", tag = "Schedules",
     security(("bearer" = []), ("api_key" = ["jobs:write"])),
