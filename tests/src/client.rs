@@ -1,6 +1,6 @@
 //! A client of the HTTP API. Whatever it asks, every answer is held against what the contract says about all answers.
 
-use crate::server::until;
+use crate::{contract, server::until};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -233,6 +233,11 @@ impl Client {
             bytes: answer.bytes().await.unwrap().to_vec(),
         };
         answer.check();
+        let problem: Option<Value> = serde_json::from_slice(&answer.bytes)
+            .ok()
+            .filter(|_| answer.status >= 400);
+        let code = problem.as_ref().and_then(|problem| problem["code"].as_str());
+        contract::check(&method, path, answer.status, code);
         answer
     }
 

@@ -1,6 +1,9 @@
 //! The interface document: kept beside the code, complete, and consistent in itself.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "openapi/examples.rs"]
+mod examples;
+
 use reqwest::Method;
 use scheduler_server::http::openapi;
 use scheduler_tests::{databases::Backend, server::TestServer};
@@ -57,6 +60,15 @@ fn it_says_3_1_and_describes_every_operation() {
             );
             let problem = &responses["default"]["content"]["application/problem+json"]["schema"]["$ref"];
             assert_eq!(problem, "#/components/schemas/Problem", "{what}");
+            // Which refusals it has, every answer that any test gets is held against: see `contract.rs`.
+            let refuses = ["400", "429", "503"]
+                .iter()
+                .all(|status| responses.contains_key(*status));
+            assert!(
+                refuses || !path.starts_with("/api/v1/"),
+                "{what}: {:?}",
+                responses.keys()
+            );
             let declared: BTreeSet<&str> = operation["parameters"]
                 .as_array()
                 .into_iter()
@@ -184,6 +196,38 @@ async fn the_running_server_has_a_route_for_every_operation() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_body_is_required_where_the_document_says_so_and_nowhere_else() {
+    let server = TestServer::start(Backend::Sqlite).await.unwrap();
+    let admin = server.sign_up_admin().await;
+    let job = admin.job(serde_json::json!({})).await;
+    let mut optional = BTreeSet::new();
+    for (path, item) in openapi::document()["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let body = &operation["requestBody"];
+            if body.is_null() {
+                continue;
+            }
+            let (id, method) = (operation["operationId"].as_str().unwrap(), method.to_uppercase());
+            let path = path.replace("{job_id}", job["job_id"].as_str().unwrap());
+            let answer = admin.send(method.parse().unwrap(), &path, None, &[]).await;
+            let misses_a_body = matches!(answer.status, 400 | 415 | 422);
+            if body["required"] == true {
+                // Where nothing can have the made-up id, that is told first.
+                let unknown = path.contains('{') && answer.status == 404;
+                assert!(misses_a_body || unknown, "{id}: {}", answer.status);
+            } else {
+                assert!(!misses_a_body, "{id}: {}", answer.text());
+                optional.insert(id.to_owned());
+            }
+        }
+    }
+    assert!(
+        optional.contains("pauseJob") && optional.contains("startRun"),
+        "{optional:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 //! The OpenAPI 3.1 document, made from the handlers.
 
+mod examples;
+mod problems;
+
 use scheduler_domain::{api_key::Scope, page::Limit, user::Word};
 use serde_json::Value;
 use std::sync::OnceLock;
@@ -76,6 +79,16 @@ use super::{
 )]
 struct Api;
 
+/// Operations that carry on without a body; a derived description says of every body that it is required.
+const BODY_IS_OPTIONAL: &[&str] = &[
+    "callHook",
+    "pauseJob",
+    "refreshTokens",
+    "runJob",
+    "startRun",
+    "testMail",
+];
+
 /// What holds for every operation: bearer tokens, and problems as the answer to every failure.
 struct Conventions;
 
@@ -110,6 +123,14 @@ impl Modify for Conventions {
             for operation in operations.into_iter().flatten() {
                 let parameters = operation.parameters.iter_mut().flatten();
                 parameters.for_each(state_rules);
+                let id = operation.operation_id.as_deref().unwrap_or_default();
+                if let Some(RefOr::T(body)) = operation
+                    .request_body
+                    .as_mut()
+                    .filter(|_| BODY_IS_OPTIONAL.contains(&id))
+                {
+                    body.required = Some(Required::False);
+                }
                 let problem = ContentBuilder::new()
                     .schema(Some(RefOr::Ref(Ref::from_schema_name("Problem"))))
                     .build();
@@ -173,7 +194,10 @@ fn idempotency_key() -> Parameter {
 
 /// The document.
 pub fn document() -> Value {
-    serde_json::to_value(Api::openapi()).unwrap_or_default()
+    let mut document = serde_json::to_value(Api::openapi()).unwrap_or_default();
+    problems::describe(&mut document);
+    examples::add(&mut document);
+    document
 }
 
 /// The document as text, made once.

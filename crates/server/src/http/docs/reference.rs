@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use std::{fmt::Write, sync::OnceLock};
 
 use super::layout::{Page, escape};
-use crate::http::openapi;
+use crate::http::{openapi, problem::Code};
 
 /// `GET /docs/reference`
 pub(super) fn page() -> &'static str {
@@ -60,7 +60,8 @@ fn render(document: &Value) -> String {
             .filter(|(_, _, operation)| operation["tags"][0] == tag)
         {
             let security = operation.get("security").unwrap_or(&document["security"]);
-            render_operation(&mut html, path, method, operation, &callers(security));
+            let shared = &document["components"]["responses"];
+            render_operation(&mut html, path, method, operation, &callers(security), shared);
         }
     }
     html.push_str("<h2 id=\"schemas\">Schemas</h2>");
@@ -95,7 +96,14 @@ fn callers(security: &Value) -> String {
     }
 }
 
-fn render_operation(html: &mut String, path: &str, method: &str, operation: &Value, callers: &str) {
+fn render_operation(
+    html: &mut String,
+    path: &str,
+    method: &str,
+    operation: &Value,
+    callers: &str,
+    shared_responses: &Value,
+) {
     let text = |key: &str| operation[key].as_str().unwrap_or_default();
     let _ = write!(
         html,
@@ -121,12 +129,22 @@ fn render_operation(html: &mut String, path: &str, method: &str, operation: &Val
         }
         html.push_str("</tbody></table>");
     }
-    let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let body = &operation["requestBody"]["content"]["application/json"];
     if !body.is_null() {
-        let _ = write!(html, "<p>Body: {}</p>", type_of(body));
+        let may_lack = if operation["requestBody"]["required"] == true {
+            ""
+        } else {
+            " (may be left out)"
+        };
+        let _ = write!(html, "<p>Body{may_lack}: {}</p>", type_of(&body["schema"]));
+        if !body["example"].is_null() {
+            let example = serde_json::to_string_pretty(&body["example"]).unwrap_or_default();
+            let _ = write!(html, "<pre><code>{}</code></pre>", escape(&example));
+        }
     }
     html.push_str("<ul class=\"answers\">");
-    for (status, response) in operation["responses"].as_object().into_iter().flatten() {
+    let answers = operation["responses"].as_object().into_iter().flatten();
+    for (status, response) in answers.clone().filter(|(status, _)| !is_refusal(status)) {
         let content = response["content"]
             .as_object()
             .and_then(|content| content.values().next());
@@ -139,7 +157,37 @@ fn render_operation(html: &mut String, path: &str, method: &str, operation: &Val
             inline(response["description"].as_str().unwrap_or_default())
         );
     }
-    html.push_str("</ul></section>");
+    html.push_str("</ul>");
+    let refusals: Vec<String> = answers
+        .filter(|(status, _)| is_refusal(status))
+        .map(|(status, response)| {
+            let name = response["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+            let response = name.map_or(response, |name| &shared_responses[name]);
+            let about = response["description"].as_str().unwrap_or_default();
+            format!("<b>{status}</b> {}", with_links(&inline(about)))
+        })
+        .collect();
+    if !refusals.is_empty() {
+        let _ = write!(html, "<p>Refusals: {}</p>", refusals.join(" · "));
+    }
+    html.push_str("</section>");
+}
+
+/// Whether it is an answer that is a problem; `default` says no more than that there are some.
+fn is_refusal(status: &str) -> bool {
+    status.starts_with(['4', '5'])
+}
+
+/// Codes lead to where they are explained.
+fn with_links(html: &str) -> String {
+    let link = |html: String, code: &Code| {
+        let word = code.word();
+        html.replace(
+            &format!("<code>{word}</code>"),
+            &format!("<a href=\"/docs/errors#{word}\"><code>{word}</code></a>"),
+        )
+    };
+    Code::ALL.iter().fold(html.to_owned(), link)
 }
 
 fn render_fields(html: &mut String, schema: &Value) {

@@ -28,7 +28,7 @@ pub struct HookAnswer {
 #[utoipa::path(
     post, path = "/api/v1/hooks/{secret}", operation_id = "callHook", tag = "Links", security(()),
     params(("secret" = String, Path)),
-    request_body(content = String, content_type = "application/json", description = "Any JSON or text; may be left out"),
+    request_body(content = serde_json::Value, description = "Any JSON, or any other text; may be left out"),
     responses((status = 202, description = "The run", body = HookAnswer))
 )]
 pub async fn handle(request: HttpRequest, body: RawBody) -> Result<HttpResponse, Problem> {
