@@ -58,7 +58,9 @@ async fn the_examples_of_requests_work() {
             "schedule": {"type": "interval", "every_seconds": 3600, "start_at": "2026-01-01T00:00:00Z"},
         }))
         .await;
-    let hook = admin.act(&format!("/api/v1/jobs/{}/inbound", text(&job, "job_id")), 201).await;
+    let hook = admin
+        .act(&format!("/api/v1/jobs/{}/inbound", text(&job, "job_id")), 201)
+        .await;
     let webhook = admin
         .post("/api/v1/webhooks", json!({"url": "https://example.com/"}), 201)
         .await;
