@@ -24,6 +24,7 @@ mod start;
 mod table;
 mod terminal;
 mod time;
+mod vocabulary;
 mod words;
 mod worker;
 mod yaml;

@@ -7,7 +7,7 @@ use crate::{
     numbers,
     pages::{self, Paging},
     table::{Cell, Table},
-    time,
+    time, vocabulary,
     words::text,
 };
 use serde_json::Value;
@@ -15,7 +15,7 @@ use serde_json::Value;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What was done: job.updated, login.failed, …; several are separated by commas
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = vocabulary::AUDIT_ACTIONS, hide_possible_values = true)]
     action: Vec<String>,
     /// By this log-in or API key
     #[arg(long, value_name = "ID")]

@@ -9,7 +9,7 @@ use crate::{
     prompt,
     table::{Cell, Table},
     terminal::harmless,
-    time,
+    time, vocabulary,
     words::{self, text},
 };
 use clap::Subcommand;
@@ -83,10 +83,10 @@ pub(crate) struct Which {
     #[arg(value_name = "JOB", conflicts_with_all = ["status", "priority", "filter_tag", "q", "every"])]
     jobs: Vec<String>,
     /// Those that are Pending, Running, Completed, Failed, Cancelled
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = vocabulary::JOB_STATUSES, hide_possible_values = true)]
     status: Vec<String>,
     /// Those of Low, Medium, High, Critical priority
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = vocabulary::PRIORITIES, hide_possible_values = true)]
     priority: Vec<String>,
     /// Those with this tag
     #[arg(long = "tag", value_name = "TAG")]

@@ -5,7 +5,7 @@ use crate::{
     client::Request,
     description::{check_fields, read_file},
     error::{Error, Result},
-    numbers, time,
+    numbers, time, vocabulary,
     words::{self, text},
     yaml,
 };
@@ -21,7 +21,7 @@ pub(crate) struct Args {
     #[arg(short, long)]
     file: Option<String>,
     /// Low, Medium, High, Critical
-    #[arg(long)]
+    #[arg(long, value_parser = vocabulary::PRIORITIES, hide_possible_values = true)]
     priority: Option<String>,
     #[arg(long)]
     description: Option<String>,
@@ -53,7 +53,10 @@ struct What {
     #[arg(long, value_name = "URL", group = "executor")]
     http: Option<String>,
     /// Its method
-    #[arg(long, requires = "http", default_value = "POST")]
+    #[arg(
+        long, requires = "http", default_value = "POST",
+        value_parser = vocabulary::HTTP_METHODS, hide_possible_values = true
+    )]
     method: String,
     /// Its headers: "Name: value"
     #[arg(long = "header", requires = "http", value_name = "HEADER")]
@@ -113,13 +116,13 @@ struct How {
     #[arg(long, value_name = "N")]
     max_attempts: Option<u32>,
     /// fixed, linear or exponential waits between attempts
-    #[arg(long)]
+    #[arg(long, value_parser = vocabulary::BACKOFFS, hide_possible_values = true)]
     backoff: Option<String>,
     /// allow, skip, queue, cancel_running: a new run beside one under way
-    #[arg(long)]
+    #[arg(long, value_parser = vocabulary::OVERLAPS, hide_possible_values = true)]
     overlap: Option<String>,
     /// none, last or all of the instants that were missed
-    #[arg(long)]
+    #[arg(long, value_parser = vocabulary::CATCH_UP_POLICIES, hide_possible_values = true)]
     catch_up: Option<String>,
 }
 

@@ -5,6 +5,7 @@ use crate::{
     client::Request,
     error::Result,
     pages::{self, Paging},
+    vocabulary,
 };
 
 #[derive(Debug, clap::Args)]
@@ -12,7 +13,10 @@ pub(crate) struct Args {
     /// The id, or ext: and the external id. Its events come newest first; those of all jobs, without it, oldest first
     job: Option<String>,
     /// Only these: run.failed, job.updated, …; several are separated by commas
-    #[arg(long = "type", value_delimiter = ',', value_name = "TYPE", conflicts_with = "job")]
+    #[arg(
+        long = "type", value_delimiter = ',', value_name = "TYPE", conflicts_with = "job",
+        value_parser = vocabulary::EVENT_TYPES, hide_possible_values = true
+    )]
     types: Vec<String>,
     #[command(flatten)]
     paging: Paging,

@@ -8,7 +8,7 @@ use crate::{
     pages::{self, Paging},
     prompt,
     table::{Cell, Table},
-    time,
+    time, vocabulary,
     words::text,
 };
 use chrono::{SecondsFormat, TimeDelta};
@@ -38,7 +38,10 @@ pub(crate) struct Create {
     /// A name, for people
     name: String,
     /// jobs:read, jobs:write, runs:read, runs:write, worker, webhooks:manage, account:read; several are separated by commas
-    #[arg(long = "scope", required = true, value_delimiter = ',', value_name = "SCOPE")]
+    #[arg(
+        long = "scope", required = true, value_delimiter = ',', value_name = "SCOPE",
+        value_parser = vocabulary::SCOPES, hide_possible_values = true
+    )]
     scopes: Vec<String>,
     /// When it stops working: a length of time (90d, 12h) or an instant
     #[arg(long, value_name = "WHEN")]

@@ -6,17 +6,17 @@ use crate::{
     error::Result,
     pages::{self, Paging},
     table::{Cell, Table},
-    time,
+    time, vocabulary,
     words::{self, text},
 };
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Pending, Running, Completed, Failed, Cancelled; several are separated by commas
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = vocabulary::JOB_STATUSES, hide_possible_values = true)]
     status: Vec<String>,
     /// Low, Medium, High, Critical
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = vocabulary::PRIORITIES, hide_possible_values = true)]
     priority: Vec<String>,
     /// Only jobs with this tag
     #[arg(long)]

@@ -7,7 +7,7 @@ use crate::{
     follow::{self, Tell},
     pages::{self, Paging},
     table::{Cell, Table},
-    time,
+    time, vocabulary,
     words::{self, text},
 };
 use clap::Subcommand;
@@ -45,13 +45,13 @@ pub(crate) struct List {
     #[arg(long)]
     job: Option<String>,
     /// Queued, Running, Retrying, Completed, Failed, Cancelled; several are separated by commas
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = vocabulary::RUN_STATUSES, hide_possible_values = true)]
     status: Vec<String>,
     /// Why they are as they are: timed_out, attempts_exhausted, crashed, …
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = vocabulary::RUN_REASONS, hide_possible_values = true)]
     reason: Vec<String>,
     /// What started them: manual, api, schedule, retry, backfill, inbound
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = vocabulary::RUN_TRIGGERS, hide_possible_values = true)]
     trigger: Vec<String>,
     /// A part of the code or the message of their error
     #[arg(long, value_name = "TEXT")]

@@ -12,6 +12,7 @@ use crate::{
     prompt,
     table::{Cell, Table},
     terminal::Colour,
+    vocabulary,
     words::{self, text},
 };
 use clap::Subcommand;
@@ -73,7 +74,10 @@ pub(crate) struct Create {
     #[arg(value_name = "ENDPOINT")]
     endpoint: String,
     /// Events, such as run.failed; all but run.log and run.progress when left out
-    #[arg(long = "type", value_delimiter = ',', value_name = "TYPE")]
+    #[arg(
+        long = "type", value_delimiter = ',', value_name = "TYPE",
+        value_parser = vocabulary::WEBHOOK_EVENT_TYPES, hide_possible_values = true
+    )]
     types: Vec<String>,
     /// What it is for
     #[arg(long)]

@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     pages::{self, Paging},
     table::{Cell, Table},
-    time,
+    time, vocabulary,
     words::{self, text},
 };
 use serde_json::json;
@@ -34,7 +34,7 @@ pub(crate) struct Replay {
     #[arg(long, value_name = "WHEN", requires = "webhook")]
     to: Option<String>,
     /// Only those that ended like this: Delivered, Failed
-    #[arg(long, requires = "webhook")]
+    #[arg(long, requires = "webhook", value_parser = vocabulary::ENDED_STATUSES, hide_possible_values = true)]
     status: Option<String>,
 }
 

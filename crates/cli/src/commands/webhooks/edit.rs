@@ -4,6 +4,7 @@ use super::{Context, headers};
 use crate::{
     client::Request,
     error::{Error, Result},
+    vocabulary,
     words::text,
 };
 use reqwest::Method;
@@ -17,7 +18,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
     /// Events, such as run.failed; these and no others ("*": all but run.log and run.progress)
-    #[arg(long = "type", value_delimiter = ',', value_name = "TYPE")]
+    #[arg(
+        long = "type", value_delimiter = ',', value_name = "TYPE",
+        value_parser = vocabulary::WEBHOOK_EVENT_TYPES, hide_possible_values = true
+    )]
     types: Vec<String>,
     /// What it is for; "" removes it
     #[arg(long)]
