@@ -7,7 +7,7 @@ use scheduler_domain::{error::StoreError, ports::PoolWaits};
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -17,6 +17,8 @@ pub(crate) struct Pool<C> {
     idle: Mutex<Vec<C>>,
     permits: Arc<Semaphore>,
     wait: Duration,
+    /// How many wait for a place.
+    waiting: AtomicUsize,
     waits: AtomicU64,
     waited_micros: AtomicU64,
 }
@@ -27,6 +29,7 @@ impl<C> Pool<C> {
             idle: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(size.max(1))),
             wait,
+            waiting: AtomicUsize::new(0),
             waits: AtomicU64::new(0),
             waited_micros: AtomicU64::new(0),
         })
@@ -38,15 +41,30 @@ impl<C> Pool<C> {
             Ok(permit) => permit,
             Err(_) => self.wait_for_permit().await?,
         };
-        let conn = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Ok(Place {
-            conn,
+        Ok(self.place(permit))
+    }
+
+    /// A place behind all who wait for one now, for somebody who does not count as waiting; `None` when the pool is closed.
+    pub(crate) async fn take_aside(self: &Arc<Self>) -> Option<Place<C>> {
+        let permit = self.permits.clone().acquire_owned().await.ok()?;
+        Some(self.place(permit))
+    }
+
+    /// How many wait for a place.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Acquire)
+    }
+
+    fn place(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Place<C> {
+        Place {
+            conn: self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop(),
             pool: self.clone(),
             _permit: permit,
-        })
+        }
     }
 
     async fn wait_for_permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let _waiting = Waiting::begin(&self.waiting);
         let began = Instant::now();
         let permit = tokio::time::timeout(self.wait, self.permits.clone().acquire_owned()).await;
         self.waits.fetch_add(1, Ordering::Relaxed);
@@ -62,6 +80,22 @@ impl<C> Pool<C> {
             waits: self.waits.load(Ordering::Relaxed),
             micros: self.waited_micros.load(Ordering::Relaxed),
         }
+    }
+}
+
+/// Counts as waiting until it is dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::AcqRel);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -93,5 +127,22 @@ mod tests {
         assert!(matches!(pool.take().await, Err(StoreError::Unavailable(_))));
         drop(place);
         assert_eq!(pool.take().await.unwrap().conn, None);
+    }
+
+    #[tokio::test]
+    async fn who_gave_up_is_not_waiting_any_more() {
+        let pool = Pool::new(1, Duration::from_secs(5));
+        pool.take().await.unwrap().give_back("one");
+        let place = pool.take().await.unwrap();
+        let mut waiter = Box::pin(pool.take());
+        assert!(futures_util::poll!(&mut waiter).is_pending());
+        assert_eq!(pool.waiting(), 1);
+        drop(waiter);
+        assert_eq!(pool.waiting(), 0);
+        let mut aside = Box::pin(pool.take_aside());
+        assert!(futures_util::poll!(&mut aside).is_pending());
+        assert_eq!(pool.waiting(), 0);
+        place.give_back("two");
+        assert_eq!(aside.await.unwrap().conn, Some("two"));
     }
 }

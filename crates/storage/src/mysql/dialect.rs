@@ -13,6 +13,15 @@ use tokio::runtime::Handle;
 /// How often a transaction is tried that meets others.
 pub(crate) const TRIES: u32 = 20;
 
+/// Whether a unit of work hands its open transaction to others: here each has a connection of its own, and the database
+/// commits them together.
+pub(crate) const SHARES_COMMITS: bool = false;
+
+/// How many rows this connection has changed so far: not asked for.
+pub(crate) fn changes(_: &mut Conn) -> impl Future<Output = QueryResult<i64>> + Send + use<> {
+    std::future::ready(Ok(0))
+}
+
 /// How many rows one UPDATE changes.
 pub(crate) const UPDATE_ROWS: usize = 512;
 

@@ -32,10 +32,12 @@ mod queue;
 mod retention;
 mod schedules;
 mod sessions;
+mod shared_commit;
 mod statement;
 mod update;
 mod users;
 mod workers;
+mod write;
 
 pub(crate) use db::{Db, Pools, Tx};
 

@@ -14,6 +14,15 @@ use tokio::runtime::Handle;
 /// the busy timeout.
 pub(crate) const TRIES: u32 = 2;
 
+/// Whether a unit of work hands its open transaction to those who wait for the writer (`shared_commit`): there is one writer.
+pub(crate) const SHARES_COMMITS: bool = true;
+
+/// How many rows this connection has changed so far.
+pub(crate) async fn changes(conn: &mut Conn) -> QueryResult<i64> {
+    let changes = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>("total_changes()"));
+    diesel_async::RunQueryDsl::get_result(changes, conn).await
+}
+
 /// How many rows one UPDATE changes. One: the prepared statement is run again, without a round trip.
 pub(crate) const UPDATE_ROWS: usize = 1;
 

@@ -6,6 +6,8 @@ pub(crate) mod dialect;
 mod migrate;
 #[path = "../queries/mod.rs"]
 mod queries;
+#[cfg(test)]
+mod tests;
 
 pub(crate) type Conn =
     diesel_async::sync_connection_wrapper::SyncConnectionWrapper<diesel::SqliteConnection, connect::Inline>;
