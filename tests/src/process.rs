@@ -88,6 +88,25 @@ impl Process {
         assert!(sent.success());
     }
 
+    /// Stops it until it is sent CONT. STOP reaches one of its threads, and the others when that one is run: on a busy machine
+    /// they work on for some milliseconds, so this waits until every one of them stands still.
+    pub async fn freeze(&self) {
+        self.signal("STOP");
+        let threads = format!("/proc/{}/task", self.child.id());
+        let stands_still = |thread: fs::DirEntry| {
+            let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            // The state is what follows the name, which is in brackets.
+            stat.rsplit(')')
+                .next()
+                .is_none_or(|rest| rest.trim_start().starts_with('T'))
+        };
+        until("the process stands still", async || {
+            let mut threads = fs::read_dir(&threads).unwrap();
+            threads.all(|thread| thread.is_ok_and(stands_still)).then_some(())
+        })
+        .await;
+    }
+
     /// Whether it runs still; what it printed if not.
     pub fn is_running(&mut self) -> Result<(), String> {
         match self.child.try_wait().unwrap() {

@@ -70,7 +70,7 @@ async fn die_and_freeze(database: &Database, seed: u64) {
 
     let name = identity(&folders[1]);
     at_work(database, &name).await;
-    second.signal("STOP");
+    second.freeze().await;
     breaks.push(verify::now());
     let held = leases(database, &name).await;
     let frozen = Instant::now();

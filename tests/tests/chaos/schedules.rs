@@ -41,7 +41,7 @@ async fn each_instant_fires_once_when_nodes_die_and_freeze() {
     instants(&database, 40).await;
     first.kill();
     instants(&database, 40).await;
-    second.signal("STOP");
+    second.freeze().await;
     // Beyond the lease of 3 s, in the time of the schedules themselves.
     instants(&database, 120).await;
     second.signal("CONT");
