@@ -108,8 +108,8 @@ function LinkCard({ jobId, kind }: { jobId: string; kind: LinkKind }) {
           <>
             <Alert tone="info">{t.once}</Alert>
             {kind === "badge" && url.startsWith(`${location.origin}/`) ? <img src={url} alt={t.badgeNow} className="h-5 self-start" /> : null}
-            <CodeBlock text={url} label={t.address} />
-            <CodeBlock text={exampleOf(kind, url)} label={t.example} />
+            <CodeBlock text={url} label={t.of(title, t.address)} />
+            <CodeBlock text={exampleOf(kind, url)} label={t.of(title, t.example)} />
           </>
         ) : null}
       </CardBody>

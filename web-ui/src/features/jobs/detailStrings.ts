@@ -129,6 +129,7 @@ export const jobDetailStrings = {
     confirmAgain: "Make a new address?",
     confirmAgainText: "The one there is stops working at once.",
     once: "It is shown this once only: nobody learns it again.",
+    of: (link: string, what: string) => `${link}: ${what.toLowerCase()}`,
     address: "Address",
     example: "For example",
     ends: (last4: string) => `ends in ${last4}`,

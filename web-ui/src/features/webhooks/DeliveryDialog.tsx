@@ -47,13 +47,13 @@ function Attempt({ attempt }: { attempt: DeliveryAttempt }) {
         {headers ? (
           <div>
             <p className="mb-1 text-xs font-medium text-ink-3">{t.requestHeaders}</p>
-            <CodeBlock text={headers} label={t.requestHeaders} />
+            <CodeBlock text={headers} label={t.ofAttempt(t.requestHeaders, attempt.attempt)} />
           </div>
         ) : null}
         {attempt.status_code === null ? null : (
           <div>
             <p className="mb-1 text-xs font-medium text-ink-3">{t.response}</p>
-            <CodeBlock text={attempt.response_body || t.emptyBody} label={t.response} />
+            <CodeBlock text={attempt.response_body || t.emptyBody} label={t.ofAttempt(t.response, attempt.attempt)} />
           </div>
         )}
       </div>
@@ -97,6 +97,17 @@ export function DeliveryDialog({ deliveryId, version, onClose, onReplayed }: { d
   );
 }
 
+/** The newest on top. */
+export function Attempts({ attempts }: { attempts: readonly DeliveryAttempt[] }) {
+  return (
+    <ol className="flex flex-col gap-3">
+      {[...attempts].reverse().map((attempt) => (
+        <Attempt key={attempt.attempt} attempt={attempt} />
+      ))}
+    </ol>
+  );
+}
+
 function DeliveryBody({ delivery }: { delivery: DeliveryDetail }) {
   return (
     <div className="flex flex-col gap-4">
@@ -113,11 +124,7 @@ function DeliveryBody({ delivery }: { delivery: DeliveryDetail }) {
       {delivery.attempts.length === 0 ? (
         <p className="text-sm text-ink-3">{t.noAttempts}</p>
       ) : (
-        <ol className="flex flex-col gap-3">
-          {[...delivery.attempts].reverse().map((attempt) => (
-            <Attempt key={attempt.attempt} attempt={attempt} />
-          ))}
-        </ol>
+        <Attempts attempts={delivery.attempts} />
       )}
       <div>
         <p className="mb-1 text-xs font-medium text-ink-3">{t.requestBody}</p>

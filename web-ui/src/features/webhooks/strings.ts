@@ -61,6 +61,7 @@ export const webhookStrings = {
   response: "Answer",
   tries: (count: number) => `${count} tries`,
   attempt: (number: number) => `Attempt ${number}`,
+  ofAttempt: (what: string, number: number) => `${what} of attempt ${number}`,
   noAttempts: "Not tried yet.",
   emptyBody: "(empty)",
   eventId: "Event id",
