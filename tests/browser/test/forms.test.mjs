@@ -113,6 +113,19 @@ test("a crontab is looked through line by line before anything is made", async (
   await page.getByText("No jobs yet").waitFor();
 });
 
+test("a crontab that was imported before leads to the jobs that are there", async () => {
+  const { page, client } = await somebody();
+  const crontab = "CRON_TZ=UTC\n30 2 * * * backup\n";
+  await client.post("/schedules/import", { crontab, time_zone: "UTC" });
+  await page.goto("/app/jobs/import");
+  await page.getByLabel("Crontab").fill(`${crontab}*/5 * * * * ping\n`);
+  await page.getByRole("button", { name: "Look through it" }).click();
+  await page.getByText("1 to make, 1 there already, 0 with a mistake").waitFor();
+  await page.getByText("There already", { exact: true }).waitFor();
+  await page.locator("main").getByRole("link", { name: "To the job", exact: true }).click();
+  await page.waitForURL(/\/jobs\/[0-9a-f-]{36}/);
+});
+
 test("account, backfill, replay with another payload", async () => {
   const { page, made } = await somebody([{ job_name: "Past", schedule: { type: "cron", expression: "0 * * * *", time_zone: "UTC" }, payload: { a: 1 }, executor: { type: "simulated", duration_ms: 20, outcome: "Completed" } }]);
   await page.goto("/app/account");

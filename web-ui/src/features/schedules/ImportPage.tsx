@@ -138,7 +138,7 @@ function Line({ line, zone, done }: { line: ImportLine; zone: string; done: bool
   return (
     <li className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-t border-line px-4 py-2 text-sm sm:flex-nowrap sm:px-5" data-line-status={line.status}>
       <span className="tnum w-6 shrink-0 text-right text-xs text-ink-3">{line.line}</span>
-      <span className="w-24 shrink-0">
+      <span className="w-28 shrink-0">
         <StatusBadge status={isThere(line) ? "There" : done && line.status === "ok" ? "Completed" : (WORDS[line.status] ?? line.status)} />
       </span>
       <span className="min-w-0 flex-1">
